@@ -1,0 +1,86 @@
+"""One call over one schema: the request, what the columns can answer, and how a block of people is worked through."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from core20plus5.deprivation import ImdTable, read_imd_table
+from core20plus5.flags import Flags, Program, evaluate, make_plan
+from core20plus5.flags.calendar import day_number
+from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
+from core20plus5.ingest.age import age_table
+from core20plus5.ingest.read import needed_columns
+from core20plus5.ingest.schema import inspect_schema
+from core20plus5.ingest.tripwires import NhsNumberCheck
+from core20plus5.request import Request, check_request
+from core20plus5.rulesets import find_ruleset
+from core20plus5.strata import make_readers
+from core20plus5.strata.values import READS
+
+
+class Call:
+    """Everything that is the same for each block of a call. Making one raises every error that needs no rows."""
+
+    def __init__(self, request: Request, source: Source, counting: bool) -> None:
+        schema = source.schema
+        self.request, self.source = request, source
+        self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
+        self.plan = make_plan(request, frozenset(self.schema.present), counting)
+        self.readers = make_readers(self.plan, schema)
+        self.program = Program.of(self.plan)
+        self.reading = self._reading(counting)
+        self._columns = self._to_load(schema, counting)
+
+    def _reading(self, counting: bool) -> Reading:
+        request, plan = self.request, self.plan
+        names = set(plan.columns).union(*(READS.get(name, {name}) for name in request.strata))
+        if "age" in names:
+            names |= {"birth_date", "age_years"}
+        deprivation = not counting or "deprivation_decile" in names
+        if deprivation:
+            names |= {"no_imd_reason"}
+        return Reading(
+            needed=needed_columns(names - {plan.imd_column}, set(plan.present)),
+            reference_day=day_number(request.reference_date),
+            ages=age_table(request.reference_date),
+            imd_version=request.imd_version,
+            imd_column=plan.imd_column if deprivation else None,
+            imd_table=request.imd_table,
+            null_means_no=frozenset(request.null_means_no),
+        )
+
+    def _to_load(self, schema: pa.Schema | None, counting: bool) -> list[str]:
+        """The columns that are read at all, in the order sent."""
+        wanted = {column.name for column in self.reading.needed} | {*self.request.strata, self.reading.imd_column}
+        if not counting:
+            wanted.add("person_id")
+        return [name for name in (schema.names if schema is not None else ()) if name in wanted]
+
+    def blocks(self) -> Iterator[pa.RecordBatch]:
+        """The records, in blocks, with only the columns that are read. Raises NhsNumberError early."""
+        tripwire = NhsNumberCheck()
+        yield from self.source.blocks(self._columns, tripwire.look)
+        tripwire.check()
+
+    def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
+        """Read one block and answer every indicator. Safe to call from several threads."""
+        columns = read_block(batch, self.reading)
+        return columns, evaluate(self.program, columns)
+
+
+def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **arguments: Any) -> Call:
+    """Check the arguments of a public call against themselves and against the schema of the records."""
+    rules = find_ruleset(ruleset)
+    request = check_request(rules, None, **arguments)
+    if imd_table is not None:
+        table = imd_table if isinstance(imd_table, ImdTable) else read_imd_table(imd_table, request.imd_version)
+        request = check_request(rules, table, **arguments)
+    return Call(request, open_source(batches), counting)
+
+
+def available_cpus() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,0 +1,142 @@
+"""Flags: one row back for each row in. They are personal data and no disclosure policy applies to them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core20plus5.arrow import ArrowArray, ArrowField
+from core20plus5.deprivation import ImdTable
+from core20plus5.engine.call import Call, available_cpus, open_call
+from core20plus5.engine.count import DEFAULT_RULESET
+from core20plus5.engine.parallel import in_order
+from core20plus5.flags import Flags
+from core20plus5.ingest import Columns, Ledger
+from core20plus5.ingest.columns import NO_DECILE_REASONS
+from core20plus5.ingest.tripwires import check_ledger
+from core20plus5.kernels.planes import answer_codes
+from core20plus5.result import indicators_table, provenance, quality_table
+from core20plus5.rulesets import ParameterValue
+
+#: The text of an answer by its number in the packed answers.
+ANSWER_TEXTS = ("not_applicable", "no", "unknown", "yes")
+
+_TEXT_CODES = pa.dictionary(pa.int8(), pa.string())
+
+
+class FlagStream(Iterator[pa.RecordBatch]):
+    """Flags in the order of the rows. `quality` and `provenance` are complete once the last batch has been taken."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._ledger = Ledger()
+        self.schema = _schema(call)
+        self.indicators: pa.Table = indicators_table(call.plan)
+        self._batches = self._run()
+
+    def __next__(self) -> pa.RecordBatch:
+        return next(self._batches)
+
+    @property
+    def quality(self) -> pa.Table:
+        """column, reason, rows: so far."""
+        return quality_table(self._ledger)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Everything that changes an answer, and the ledger of rows so far."""
+        return provenance(self._call.plan, self._call.schema, None, self._ledger)
+
+    def _run(self) -> Iterator[pa.RecordBatch]:
+        threads = available_cpus()
+        with ThreadPoolExecutor(threads) as pool:
+            for batch, ledger in in_order(pool, self._flag, self._call.blocks(), 2 * threads):
+                self._ledger = self._ledger + ledger
+                yield batch
+        check_ledger(self._ledger, self._call.request.allow_later_facts)
+
+    def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
+        columns, flags = self._call.answer(batch)
+        return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
+
+
+def flag_patients(
+    batches: Any,
+    *,
+    reference_date: date,
+    imd_version: str,
+    imd_table: str | PathLike[str] | ImdTable | None = None,
+    plus_groups: Sequence[str] | str = (),
+    ruleset: str = DEFAULT_RULESET,
+    indicators: Sequence[str] | None = None,
+    imd_from: str | None = None,
+    null_means_no: Sequence[str] = (),
+    parameters: Mapping[str, ParameterValue] | None = None,
+    allow_later_facts: bool = False,
+) -> FlagStream:
+    """The answer of each indicator for each person, as an iterator of record batches in the order of the rows.
+
+    Columns: person_id if sent; excluded: the reason, or null; one column per indicator: yes, no, unknown or not_applicable, null
+    where the person is excluded or the indicator cannot be answered; core20_unknown_reason. Arguments and errors as in
+    `count_cohorts`; errors about the records as a whole are raised after the last batch.
+    """
+    call = open_call(
+        batches,
+        False,
+        imd_table,
+        ruleset,
+        reference_date=reference_date,
+        imd_version=imd_version,
+        plus_groups=plus_groups,
+        indicators=indicators,
+        imd_from=imd_from,
+        null_means_no=null_means_no,
+        parameters=parameters,
+        allow_later_facts=allow_later_facts,
+    )
+    return FlagStream(call)
+
+
+def _schema(call: Call) -> pa.Schema:
+    fields: list[ArrowField] = []
+    if "person_id" in call.plan.present:
+        assert call.source.schema is not None
+        fields.append(call.source.schema.field("person_id"))
+    fields.append(pa.field("excluded", _TEXT_CODES))
+    for indicator in call.plan.reported:
+        status = "column_absent" if indicator.name in call.plan.absent else "ok"
+        fields.append(pa.field(indicator.name, _TEXT_CODES, metadata={"status": status}))
+    fields.append(pa.field("core20_unknown_reason", _TEXT_CODES))
+    return pa.schema(fields)
+
+
+def _flag_batch(call: Call, batch: pa.RecordBatch, columns: Columns, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
+    plan, rows = call.plan, batch.num_rows
+    reasons = tuple(reason for reason, _ in flags.excluded)
+    excluded = np.full(rows, -1, np.int8)
+    for number, (_, plane) in enumerate(flags.excluded):
+        excluded[np.unpackbits(plane.view(np.uint8), bitorder="little", count=rows).view(np.bool_)] = number
+    gone = excluded >= 0
+    arrays: list[ArrowArray] = [batch.column("person_id")] if "person_id" in plan.present else []
+    arrays.append(_texts(excluded, reasons, ~gone))
+    places = {indicator.name: place for place, indicator in enumerate(plan.indicators)}
+    for indicator in plan.reported:
+        codes = np.zeros(rows, np.int8)
+        absent = indicator.name in plan.absent
+        if not absent:
+            answer_codes(flags.answers[places[indicator.name]], codes)
+        arrays.append(_texts(codes, ANSWER_TEXTS, np.ones(rows, np.bool_) if absent else gone))
+    reason = columns.no_decile_reason[:rows]
+    arrays.append(_texts(reason, NO_DECILE_REASONS, gone | (reason < 0)))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _texts(codes: npt.NDArray[np.int8], texts: tuple[str, ...], null: npt.NDArray[np.bool_]) -> ArrowArray:
+    """Codes as text by dictionary; what stands under a null is 0, never what was there before."""
+    indices = pa.array(np.where(null, np.int8(0), codes), pa.int8(), mask=null)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))

@@ -1,0 +1,262 @@
+"""From sentences to steps: each distinct part of the ruleset is worked out once per block, by one kernel."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core20plus5.expressions import Node, Type
+from core20plus5.expressions import nodes as n
+from core20plus5.flags.calendar import day_number, months_before, season
+from core20plus5.ingest import Columns
+from core20plus5.kernels import compare, dates, logic
+from core20plus5.records import find_column
+from core20plus5.rulesets import ParameterValue
+
+Array = npt.NDArray[Any]
+Slots = list[Array]
+Step = Callable[[Columns, Slots], Array]
+Place = int
+
+_EVERY_BIT = np.uint64(2**64 - 1)
+
+
+class Steps:
+    """Steps in working order; `truth` and `number` add what a sentence needs and return the place of its result."""
+
+    def __init__(
+        self,
+        reference_date: date,
+        parameters: Mapping[str, ParameterValue],
+        plus_groups: tuple[str, ...],
+    ) -> None:
+        self.reference_date = reference_date
+        self.parameters = parameters
+        self.plus_groups = plus_groups
+        self.steps: list[Step] = []
+        self.answers: dict[str, Place] = {}
+        self._known: dict[Node, Place] = {}
+
+    def add(self, step: Step) -> Place:
+        """Append a step; its result has the returned place."""
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def truth(self, node: Node) -> Place:
+        """Place of a truth: uint64 (2, words)."""
+        if node not in self._known:
+            self._known[node] = self._truth(node)
+        return self._known[node]
+
+    def numbers(self, node: Node) -> Place:
+        """Place of the numbers, or of the dates as numbers of days: float64 (rows,)."""
+        if node not in self._known:
+            self._known[node] = self._numbers(node)
+        return self._known[node]
+
+    def _truth(self, node: Node) -> Place:
+        match node:
+            case n.Both() | n.Either():
+                return self._join(logic.both if isinstance(node, n.Both) else logic.either, node.left, node.right)
+            case n.Negation() | n.IsYes():
+                return self._apply(logic.negate if isinstance(node, n.Negation) else logic.is_yes, self.truth(node.of))
+            case n.AtLeast():
+                return self._at_least(node)
+            case n.Recorded():
+                return self._recorded(node.value)
+            case n.WithinMonths() | n.InSeason() | n.OnRegister():
+                return self._about_dates(node)
+            case n.IndicatorAnswer():
+                return self._apply(logic.answer_as_truth, self.answers[node.name])
+            case n.AnyPlusGroup():
+                return self._any_plus_group()
+        return self.add(_leaf(node))
+
+    def _join(self, kernel: Callable[..., None], left: Node, right: Node) -> Place:
+        one, two = self.truth(left), self.truth(right)
+
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            kernel(slots[one], slots[two], out)
+            return out
+
+        return self.add(step)
+
+    def _apply(self, kernel: Callable[..., None], place: Place) -> Place:
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            kernel(slots[place], out)
+            return out
+
+        return self.add(step)
+
+    def _at_least(self, node: n.AtLeast) -> Place:
+        left, right = self._constant(node.left), self._constant(node.right)
+        if right is not None and left is None:
+            return self._limit(compare.at_least, self.numbers(node.left), right)
+        if left is not None and right is None:
+            return self._limit(compare.at_most, self.numbers(node.right), left)
+        one, two = self.numbers(node.left), self.numbers(node.right)
+
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            compare.at_least_each(slots[one], slots[two], out)
+            return out
+
+        return self.add(step)
+
+    def _limit(self, kernel: Callable[..., None], place: Place, limit: float) -> Place:
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            kernel(slots[place], limit, out)
+            return out
+
+        return self.add(step)
+
+    def _constant(self, node: Node) -> float | None:
+        """The value of a node that is the same for everyone."""
+        if isinstance(node, n.Literal):
+            return node.value
+        if isinstance(node, n.Parameter):
+            return float(self.parameters[node.name])
+        if isinstance(node, n.ReferenceDate):
+            return float(day_number(self.reference_date))
+        return None
+
+    def _recorded(self, value: Node) -> Place:
+        assert isinstance(value, n.ColumnValue)
+        name = value.name
+        if value.type is Type.TRUTH:
+            return self._apply(logic.is_known, self.truth(value))
+        if value.type is Type.CODE:
+            column = find_column(name)
+            assert column is not None
+            return self._apply(logic.is_known, self.truth(n.CodeIn(value, column.values)))
+        if value.type is Type.DATE:
+            return self._dated(name, compare.NULL_DATE, np.int32(2**31 - 1))
+        place = self.numbers(value)
+
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            compare.number_recorded(slots[place], out)
+            return out
+
+        return self.add(step)
+
+    def _about_dates(self, node: n.WithinMonths | n.InSeason | n.OnRegister) -> Place:
+        today = np.int32(day_number(self.reference_date))
+        if isinstance(node, n.WithinMonths):
+            months = self._constant(node.months)
+            assert months is not None
+            return self._dated(node.date.name, np.int32(months_before(self.reference_date, int(months))), today)
+        if isinstance(node, n.InSeason):
+            assert isinstance(node.start, n.Parameter)
+            assert isinstance(node.end, n.Parameter)
+            start, end = str(self.parameters[node.start.name]), str(self.parameters[node.end.name])
+            first, last = season(self.reference_date, start, end)
+            return self._dated(node.date.name, np.int32(first - 1), min(np.int32(last), today))
+        diagnosed, resolved = node.diagnosed.name, node.resolved.name
+
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            dates.on_register(columns.dates[diagnosed], columns.dates[resolved], compare.NULL_DATE, out)
+            return out
+
+        return self.add(step)
+
+    def _dated(self, name: str, after: np.int32, until: np.int32) -> Place:
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = _empty_truth(columns)
+            dates.dated_between(columns.dates[name], after, until, out)
+            return out
+
+        return self.add(step)
+
+    def _any_plus_group(self) -> Place:
+        place = self.truth(n.Always(False))
+        for name in self.plus_groups:
+            group = n.IndicatorAnswer(name)
+            one, two = place, self.truth(group)
+
+            def step(columns: Columns, slots: Slots, one: int = one, two: int = two) -> Array:
+                out = _empty_truth(columns)
+                logic.either(slots[one], slots[two], out)
+                return out
+
+            place = self.add(step)
+        return place
+
+    def _numbers(self, node: Node) -> Place:
+        constant = self._constant(node)
+        if constant is not None:
+            return self.add(lambda columns, slots: np.full(columns.words * 64, constant))
+        match node:
+            case n.ColumnValue() if node.type is Type.NUMBER:
+                name = node.name
+                return self.add(lambda columns, slots: columns.numbers[name])
+            case n.ColumnValue():
+                return self.add(_days(node.name))
+            case n.DaysBetween():
+                return self._arithmetic(np.subtract, node.end, node.start)
+            case n.Sum():
+                return self._arithmetic(np.subtract if node.minus else np.add, node.left, node.right)
+            case n.Choice():
+                return self._choice(node)
+        raise AssertionError(f"no step for {type(node).__name__}")
+
+    def _arithmetic(self, operation: Callable[..., Array], left: Node, right: Node) -> Place:
+        one, two = self.numbers(left), self.numbers(right)
+        return self.add(lambda columns, slots: operation(slots[one], slots[two]))
+
+    def _choice(self, node: n.Choice) -> Place:
+        condition = self.truth(node.condition)
+        if_yes, if_no = self.numbers(node.if_yes), self.numbers(node.if_no)
+
+        def step(columns: Columns, slots: Slots) -> Array:
+            out = np.empty(columns.words * 64, np.float64)
+            compare.select(slots[condition], slots[if_yes], slots[if_no], out)
+            return out
+
+        return self.add(step)
+
+
+def _empty_truth(columns: Columns) -> npt.NDArray[np.uint64]:
+    return np.empty((2, columns.words), np.uint64)
+
+
+def _leaf(node: Node) -> Step:
+    """A truth that depends on no other: a constant, a bool column or a code column."""
+    match node:
+        case n.Always(value=value):
+            word = _EVERY_BIT if value else np.uint64(0)
+            return lambda columns, slots: np.full((2, columns.words), word)
+        case n.ColumnValue(name=name):
+            return lambda columns, slots: columns.truths[name]
+        case n.CodeIn():
+            return _code_in(node)
+    raise AssertionError(f"no step for {type(node).__name__}")
+
+
+def _code_in(node: n.CodeIn) -> Step:
+    name = node.column.name
+    column = find_column(name)
+    assert column is not None
+    accepted = np.uint64(sum(1 << column.values.index(code) for code in set(node.codes)))
+
+    def step(columns: Columns, slots: Slots) -> Array:
+        out = _empty_truth(columns)
+        compare.code_in(columns.codes[name], accepted, out)
+        return out
+
+    return step
+
+
+def _days(name: str) -> Step:
+    def step(columns: Columns, slots: Slots) -> Array:
+        out = np.empty(columns.words * 64, np.float64)
+        dates.days_as_numbers(columns.dates[name], compare.NULL_DATE, out)
+        return out
+
+    return step

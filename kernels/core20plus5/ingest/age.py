@@ -1,0 +1,28 @@
+"""Completed years of age at the reference date, by days since birth."""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+AgeTable = npt.NDArray[np.int16]
+
+_OLDEST = 130  # years; everyone older has the last entry of the table
+
+
+def age_table(reference_date: date) -> AgeTable:
+    """int16: the age of someone born k days before the reference date, k from 0 to 130 years.
+
+    A person born on 29 February turns a year older on 1 March where the year has no 29 February.
+    """
+    birthdays = [(reference_date - _years_before(reference_date, years)).days for years in range(1, _OLDEST + 1)]
+    days = np.arange(birthdays[-1] + 1)
+    return np.searchsorted(np.array(birthdays), days, side="right").astype(np.int16)
+
+
+def _years_before(day: date, years: int) -> date:
+    """The latest birth date of someone who is so many years old on that day."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February in a year that has none: born on the 28th counts, on 1 March does not
+        return day.replace(year=day.year - years, day=28)

@@ -1,0 +1,62 @@
+"""What comes out of the door: typed columns of one block of people, and what was noticed on the way."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Dates = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
+Truth = npt.NDArray[np.uint64]
+
+#: Why a person has no deprivation decile; the number in `Columns.no_decile_reason` is the place in this list.
+NO_DECILE_REASONS = ("outside_england", "no_fixed_abode", "not_in_table", "invalid", "missing", "column_absent")
+
+
+@dataclass
+class Ledger:
+    """Tallies of one or more blocks; adding two gives the tallies of both.
+
+    findings: rows by column and reason. dates: values present and later than the reference date, by column.
+    excluded: rows by reason. english, unmatched: LSOA codes of England, and those of them that are not in the table.
+    """
+
+    received: int = 0
+    counted: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    dates: Counter[str] = field(default_factory=Counter)
+    english: int = 0
+    unmatched: int = 0
+
+    def __add__(self, other: "Ledger") -> "Ledger":
+        return Ledger(
+            self.received + other.received,
+            self.counted + other.counted,
+            self.excluded + other.excluded,
+            self.findings + other.findings,
+            self.dates + other.dates,
+            self.english + other.english,
+            self.unmatched + other.unmatched,
+        )
+
+
+@dataclass
+class Columns:
+    """Clean columns of one block. Arrays have `words * 64` rows; those past `rows` are padding.
+
+    dates: int32 days since 1970-01-01, NULL_DATE where there is none; numbers: float64, NaN where unknown;
+    codes: int8 places in the column's `values`, -1 where unknown; truths: uint64 (2, words), yes and possible.
+    no_decile_reason: int8, -1 where the decile is known.
+    """
+
+    rows: int
+    words: int
+    dates: dict[str, Dates] = field(default_factory=dict)
+    numbers: dict[str, Numbers] = field(default_factory=dict)
+    codes: dict[str, Codes] = field(default_factory=dict)
+    truths: dict[str, Truth] = field(default_factory=dict)
+    no_decile_reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))
+    ledger: Ledger = field(default_factory=Ledger)

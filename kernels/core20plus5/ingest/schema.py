@@ -1,0 +1,75 @@
+"""Match a schema to the record: every problem at once, by name, expected and got, and never a value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from core20plus5.errors import SchemaError
+from core20plus5.records import COLUMNS, Kind, find_column
+
+
+@dataclass(frozen=True)
+class SchemaReport:
+    """How a schema meets the record.
+
+    present: recognised columns, in the order sent; absent: columns of the record that were not sent; ignored: all others.
+    """
+
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
+    ignored: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def inspect_schema(schema: pa.Schema) -> SchemaReport:
+    """Recognised, absent and ignored columns, and what is wrong; raises nothing."""
+    present = [name for name in schema.names if find_column(name)]
+    problems = [f"column {name!r}: sent more than once" for name in _repeated(schema.names)]
+    for field in schema:
+        column = find_column(field.name)
+        if column and not accepts(column.kind, field.type):
+            problems.append(f"column {field.name!r}: expected {column.kind.value}, got {field.type}")
+    if "plus_any" in schema.names:
+        problems.append("column 'plus_any': the name belongs to an indicator; a local group needs another")
+    absent = [name for name in COLUMNS if name not in present and not name.endswith(("_2019", "_2025"))]
+    ignored = [name for name in schema.names if name not in present]
+    return SchemaReport(tuple(present), tuple(absent), tuple(ignored), tuple(problems))
+
+
+def check_schema(schema: pa.Schema) -> SchemaReport:
+    """As `inspect_schema`; raises SchemaError listing every problem at once."""
+    report = inspect_schema(schema)
+    if report.problems:
+        raise SchemaError(list(report.problems))
+    return report
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def is_text(kind: Any) -> bool:
+    """Any of Arrow's text types."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def accepts(kind: Kind, arrow: Any) -> bool:
+    """Whether a column of this kind may come as this Arrow type, with or without a dictionary."""
+    if pa.types.is_dictionary(arrow):
+        arrow = arrow.value_type
+    if pa.types.is_null(arrow):
+        return True
+    whole = pa.types.is_integer(arrow)
+    number = whole or pa.types.is_floating(arrow) or pa.types.is_decimal(arrow)
+    accepted = {
+        Kind.DATE: pa.types.is_date(arrow) or pa.types.is_timestamp(arrow),
+        Kind.BOOL: pa.types.is_boolean(arrow) or number,
+        Kind.INTEGER: number,
+        Kind.NUMBER: number,
+        Kind.CODE: is_text(arrow) or whole or pa.types.is_floating(arrow),
+        Kind.LSOA: is_text(arrow),
+        Kind.ORGANISATION: is_text(arrow),
+        Kind.IDENTIFIER: is_text(arrow) or whole,
+    }
+    return bool(accepted[kind])

@@ -1,0 +1,119 @@
+"""Whatever Arrow data a caller has, as a stream of blocks of a good size, without holding it all."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from core20plus5.errors import DataError, RequestError, SchemaError
+
+#: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
+BLOCK_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Source:
+    """A schema (None where there were no batches at all) and the batches behind it."""
+
+    schema: pa.Schema | None
+    data: Any
+
+    def blocks(self, columns: list[str], look: Callable[[pa.RecordBatch], None]) -> Iterator[pa.RecordBatch]:
+        """Batches with just these columns, between half of BLOCK_ROWS and BLOCK_ROWS rows but for the last.
+
+        look: is shown each batch as it came. Raises DataError where the data cannot be read.
+        """
+        try:
+            yield from _regroup(self._batches(columns, look))
+        except pa.ArrowException as error:
+            # Arrow's own message may quote what it could not read.
+            raise DataError(f"the data cannot be read: it is corrupt or truncated ({type(error).__name__})") from None
+        except OSError as error:
+            raise DataError(f"the data cannot be read: {error.strerror or 'it is corrupt or truncated'}") from None
+
+    def _batches(self, columns: list[str], look: Callable[[pa.RecordBatch], None]) -> Iterator[pa.RecordBatch]:
+        if isinstance(self.data, ds.Dataset):
+            # Little read-ahead: memory must not grow with the data.
+            batches: Iterable[pa.RecordBatch] = self.data.to_batches(
+                columns=columns, batch_size=BLOCK_ROWS, batch_readahead=4, fragment_readahead=1
+            )
+        else:
+            batches = self.data
+        expected = set(self.schema.names) if self.schema else set()
+        for batch in batches:
+            if not isinstance(self.data, ds.Dataset) and set(batch.schema.names) != expected:
+                raise SchemaError(["the batches do not all have the same columns"])
+            look(batch)
+            chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
+            chosen.validate(full=True)
+            yield chosen
+
+
+def _no_columns(rows: int) -> pa.RecordBatch:
+    """A batch that only says how many rows there are."""
+    return pa.record_batch([pa.nulls(rows)], names=[""])
+
+
+def open_source(batches: Any) -> Source:
+    """Take a Table, RecordBatch, RecordBatchReader, dataset, anything with `__arrow_c_stream__`, or an iterable of batches.
+
+    Raises RequestError for anything else.
+    """
+    if isinstance(batches, ds.Dataset):
+        return Source(batches.schema, batches)
+    if isinstance(batches, pa.RecordBatch):
+        return Source(batches.schema, [batches])
+    if isinstance(batches, pa.Table):
+        return Source(batches.schema, batches.to_batches())
+    if isinstance(batches, pa.RecordBatchReader):
+        return Source(batches.schema, batches)
+    if hasattr(batches, "__arrow_c_stream__"):
+        reader = pa.RecordBatchReader.from_stream(batches)
+        return Source(reader.schema, reader)
+    if isinstance(batches, Iterable) and not isinstance(batches, (str, bytes, dict)):
+        return _from_iterable(iter(batches))
+    raise RequestError(f"batches must be Arrow data, not {type(batches).__name__}")
+
+
+def _from_iterable(items: Iterator[Any]) -> Source:
+    batches = chain.from_iterable(_as_batches(item) for item in items)
+    first = next(batches, None)
+    if first is None:
+        return Source(None, [])
+    return Source(first.schema, chain([first], batches))
+
+
+def _as_batches(item: Any) -> list[pa.RecordBatch]:
+    if isinstance(item, pa.RecordBatch):
+        return [item]
+    if isinstance(item, pa.Table):
+        return item.to_batches()
+    if hasattr(item, "__arrow_c_array__"):
+        return [pa.record_batch(item)]
+    raise RequestError(f"batches must be Arrow record batches, not {type(item).__name__}")
+
+
+def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Cut large batches, join small ones. Only neighbours of one schema are joined: encodings may change on the way."""
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        for start in range(0, batch.num_rows, BLOCK_ROWS):
+            piece = batch.slice(start, BLOCK_ROWS)
+            if waiting and (rows + piece.num_rows > BLOCK_ROWS or piece.schema != waiting[0].schema):
+                yield _join(waiting)
+                waiting, rows = [], 0
+            waiting.append(piece)
+            rows += piece.num_rows
+            if rows >= BLOCK_ROWS // 2:
+                yield _join(waiting)
+                waiting, rows = [], 0
+    if waiting:
+        yield _join(waiting)
+
+
+def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)  # type: ignore[attr-defined]

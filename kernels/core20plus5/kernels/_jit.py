@@ -1,0 +1,35 @@
+"""The one place that names numba's options.
+
+Kernels release the interpreter lock and are single-threaded: parallelism is one block per thread, because the default
+threading layer aborts the process when parallel kernels are entered from several threads.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+#: Every kernel, so that tests can count the compiled signatures after warm-up.
+KERNELS: list[Any] = []
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile on first use, keep the machine code on disk where a cache directory can be written."""
+    try:
+        compiled = njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # numba finds no writable cache directory, as on a read-only file system
+        compiled = njit(nogil=True)(function)
+    KERNELS.append(compiled)
+    return compiled
+
+
+@intrinsic
+def popcount(typing_context: Any, word: Any) -> Any:
+    """Number of set bits of a uint64; LLVM turns it into one instruction, vectorised where the processor can."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.uint64(types.uint64), build

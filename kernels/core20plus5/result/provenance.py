@@ -1,0 +1,51 @@
+"""Everything that changed an answer, in a form that can be kept as JSON beside it."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from core20plus5.disclosure import Policy
+from core20plus5.flags import Plan
+from core20plus5.ingest import Ledger, SchemaReport
+
+
+def engine_version() -> str:
+    """The version of the installed package, or `unknown` in a checkout that is not installed."""
+    try:
+        return version("core20plus5")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: Ledger) -> dict[str, Any]:
+    """Every argument as used, versions and hashes, and the ledger: rows received are rows counted and rows excluded."""
+    request, table = plan.request, plan.request.imd_table
+    used = table if plan.imd_column == "lsoa_code" else None
+    return {
+        "reference_date": request.reference_date.isoformat(),
+        "imd_version": request.imd_version,
+        "imd_from": plan.imd_column,
+        "imd_version_asserted_by_caller": plan.imd_asserted,
+        "imd_table": used.name if used else None,
+        "imd_table_sha256": used.sha256 if used else None,
+        "strata": list(request.strata),
+        "plus_groups": list(plan.plus_groups),
+        "ruleset": request.ruleset.name,
+        "ruleset_version": request.ruleset.version,
+        "ruleset_sha256": request.ruleset.sha256,
+        "disclosure": policy.name if policy else None,
+        "disclosure_protection": policy.protection if policy else None,
+        "cohorts": list(plan.cohorts),
+        "indicators": [indicator.name for indicator in plan.reported],
+        "null_means_no": list(request.null_means_no),
+        "parameters": dict(request.parameters),
+        "parameters_overridden": [
+            name for name, spec in request.ruleset.parameters.items() if request.parameters[name] != spec.value
+        ],
+        "allow_later_facts": request.allow_later_facts,
+        "engine_version": engine_version(),
+        "columns_absent": list(schema.absent),
+        "columns_ignored": [name for name in schema.ignored if name not in request.strata],
+        "rows_received": ledger.received,
+        "rows_counted": ledger.counted,
+        "rows_excluded": {rule.reason: ledger.excluded[rule.reason] for rule in request.ruleset.exclusions},
+    }

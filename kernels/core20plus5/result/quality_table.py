@@ -1,0 +1,17 @@
+"""What was wrong with the records, by column and reason."""
+
+import pyarrow as pa
+
+from core20plus5.ingest import Ledger
+
+
+def quality_table(ledger: Ledger) -> pa.Table:
+    """column, reason (text), rows (int64): values that were read as unknown, and people without a deprivation decile."""
+    found = sorted((column, reason, rows) for (column, reason), rows in ledger.findings.items() if rows)
+    return pa.table(
+        {
+            "column": pa.array([column for column, _, _ in found], pa.string()),
+            "reason": pa.array([reason for _, reason, _ in found], pa.string()),
+            "rows": pa.array([rows for _, _, rows in found], pa.int64()),
+        }
+    )

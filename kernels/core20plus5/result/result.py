@@ -1,0 +1,27 @@
+"""The result of counting cohorts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class CohortResult:
+    """Released counts and what is needed to read them.
+
+    counts: the strata in the order asked, cohort, cohort_answer, indicator (text), yes, no, unknown (int64, null where hidden
+    or not answered), suppressed (bool), status (text, `ok` or `column_absent`).
+    indicators: name, title, kind, area, direction, target, window, source, caveat. quality: column, reason, rows.
+    provenance: everything that changed the answer, and the ledger of rows.
+    """
+
+    counts: pa.Table
+    indicators: pa.Table
+    quality: pa.Table
+    provenance: dict[str, Any]
+
+    @property
+    def columns_absent(self) -> list[str]:
+        """Columns of the record that were not sent."""
+        return list(self.provenance["columns_absent"])
