@@ -73,22 +73,16 @@ def as_xlsx(**sheets: Sequence[Sequence[Cell]]) -> bytes:
     package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
     numbered = list(enumerate(sheets, start=1))
     entries = "".join(f'<sheet name="{name}" sheetId="{i}" r:id="r{i}"/>' for i, name in numbered)
-    parts = "".join(
-        f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i, _ in numbered
-    )
+    parts = "".join(f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i, _ in numbered)
     root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("_rels/.rels", f"<Relationships {package}>{root}</Relationships>")
-        archive.writestr(
-            "xl/workbook.xml", f'<workbook {main} xmlns:r="{office}"><sheets>{entries}</sheets></workbook>'
-        )
+        archive.writestr("xl/workbook.xml", f'<workbook {main} xmlns:r="{office}"><sheets>{entries}</sheets></workbook>')
         archive.writestr("xl/_rels/workbook.xml.rels", f"<Relationships {package}>{parts}</Relationships>")
         for i, name in numbered:
             body = "".join(f"<row>{''.join(map(cell_xml, row))}</row>" for row in sheets[name])
-            archive.writestr(
-                f"xl/worksheets/sheet{i}.xml", f"<worksheet {main}><sheetData>{body}</sheetData></worksheet>"
-            )
+            archive.writestr(f"xl/worksheets/sheet{i}.xml", f"<worksheet {main}><sheetData>{body}</sheetData></worksheet>")
     return data.getvalue()
 
 
@@ -324,9 +318,7 @@ def test_a_workbook_without_one_sheet_of_ranks(tmp_path: Path) -> None:
         (["LSOA code (2001)", "imd_rank"], "2019", "LSOA code (2001)", ""),
     ],
 )
-def test_a_column_that_states_another_year(
-    tmp_path: Path, header: list[str], version: str, title: str, other: str
-) -> None:
+def test_a_column_that_states_another_year(tmp_path: Path, header: list[str], version: str, title: str, other: str) -> None:
     message = refusal(tmp_path, as_csv(header, [["E01000001", *"1" * (len(header) - 1)]]), version)
     assert f"expected LSOA {LSOA_VINTAGE[version]} codes and ranks of IMD {version}" in message
     assert message.endswith(f"found the column '{title}'{other}")
@@ -362,9 +354,7 @@ def test_rows_missing(tmp_path: Path) -> None:
         (2, ["first"], "10 x rank / 33,755, rounded up", "1 that do not: 'E01000001 with rank 1 and decile first'"),
     ],
 )
-def test_values_that_contradict_the_version(
-    tmp_path: Path, column: int, values: list[Cell], expected: str, found: str
-) -> None:
+def test_values_that_contradict_the_version(tmp_path: Path, column: int, values: list[Cell], expected: str, found: str) -> None:
     rows = table_rows("2025")
     for row, value in zip(rows, values, strict=False):
         row[column] = value

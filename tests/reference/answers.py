@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.reference.columns import answerable, is_column, plus_groups, returned
+from tests.reference.columns import column_absent, is_column, plus_groups, returned
 from tests.reference.dates import days_between, is_in_season, is_on_register, is_within_months
 from tests.reference.deprivation import deprivation, find_source
+from tests.reference.organisations import is_no_organisation
 from tests.reference.reading import DATES, Facts, Record, Tally, is_null, read
+from tests.reference.refusals import check
 from tests.reference.request import Refused, Request
 from tests.reference.ruleset import Question, document
 from tests.reference.sentences import Truth, any_of, tree_of, work_out
@@ -23,17 +25,13 @@ class Asked:
     """A request and the columns that were sent: what does not differ from person to person."""
 
     def __init__(self, columns: set[str], request: Request) -> None:
-        if "plus_any" in columns:
-            raise Refused("invalid_request")
         self.columns = columns
         self.request = request
         self.source = find_source(columns, request)
         self.plus_groups = plus_groups(columns, request)
-        self.questions = {
-            name: question
-            for name, question in returned(columns, request).items()
-            if answerable(name, columns, request)
-        }
+        self.column_absent = column_absent(columns, request)
+        asked = returned(columns, request).items()
+        self.questions = {name: question for name, question in asked if name not in self.column_absent}
 
 
 class Person:
@@ -109,6 +107,7 @@ class Person:
 
 def people(records: Sequence[Record], columns: set[str], request: Request, tally: Tally) -> list[Person]:
     """Everyone received, excluded people too."""
+    check(records, columns, request)
     asked = Asked(columns, request)
     found = [Person(record, asked, tally) for record in records]
     for person in found:
@@ -122,20 +121,23 @@ def people(records: Sequence[Record], columns: set[str], request: Request, tally
 
 
 def answers(records: Sequence[Record], columns: set[str], request: Request) -> list[Answers]:
-    """Per person: `excluded`, `core20_unknown_reason` and the answer to every question that the columns can answer."""
+    """Per person: `excluded`, `core20_unknown_reason` and the answer to every question, None where a column is absent."""
     return [answers_of(person) for person in people(records, columns, request, Counter())]
 
 
 def answers_of(person: Person) -> Answers:
     reason = person.excluded()
+    nothing: Answers = dict.fromkeys([*person.asked.questions, *person.asked.column_absent])
     if reason:
-        return {"excluded": reason, "core20_unknown_reason": None} | dict.fromkeys(person.asked.questions)
+        return {"excluded": reason, "core20_unknown_reason": None} | nothing
     answered = {name: person.answer(name) for name in person.asked.questions}
-    return {"excluded": None, "core20_unknown_reason": person.no_decile_reason} | answered
+    return {"excluded": None, "core20_unknown_reason": person.no_decile_reason} | nothing | answered
 
 
 def quality(records: Sequence[Record], columns: set[str], request: Request) -> dict[tuple[str, str], int]:
-    """Rows by column and reason."""
+    """What was noticed about the values: rows by column and reason."""
     tally: Tally = Counter()
     people(records, columns, request, tally)
+    for name in request.strata:
+        tally[name, "pseudo_code"] += sum(is_no_organisation(name, record.get(name)) for record in records)
     return {finding: rows for finding, rows in tally.items() if rows}

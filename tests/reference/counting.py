@@ -27,7 +27,7 @@ def counts(records: Sequence[Record], columns: set[str], request: Request) -> di
         for cohort in cohorts(person.asked):
             group = (*strata, cohort, str(answers[cohort]))
             for indicator in request.indicators or (*person.asked.questions, *absent):
-                answer = answers.get(indicator)
+                answer = answers[indicator]
                 if indicator in absent or answer != "not_applicable":
                     found.setdefault((*group, indicator), Counter())[str(answer)] += 1
     return {cell: None if cell[-1] in absent else _triple(tally) for cell, tally in found.items()}

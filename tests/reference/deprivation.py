@@ -32,9 +32,12 @@ def deprivation(
         return None, "column_absent"
     value: Any = record.get(source)
     if is_null(value):
-        return None, facts.get("no_imd_reason") or "missing"
-    decile, reason = from_code(value, request) if source == "lsoa_code" else from_number(source, value, request)
-    if reason in ("invalid", "not_in_table"):
+        decile, reason = None, facts.get("no_imd_reason") or "missing"
+    elif source == "lsoa_code":
+        decile, reason = from_code(value, request)
+    else:
+        decile, reason = from_number(source, value, request)
+    if reason is not None:
         tally[source, reason] += 1
     return decile, reason
 

@@ -81,9 +81,7 @@ INVALID = object()
 
 def is_null(value: object) -> bool:
     """Null, NaN, and text with nothing in it."""
-    return (
-        value is None or (isinstance(value, float) and isnan(value)) or (isinstance(value, str) and not value.strip())
-    )
+    return value is None or (isinstance(value, float) and isnan(value)) or (isinstance(value, str) and not value.strip())
 
 
 def read_bool(value: object) -> object:

@@ -1,10 +1,9 @@
 """The value of each stratum for one person, as text."""
 
 from tests.reference.answers import Person
+from tests.reference.organisations import ORGANISATIONS, organisation
 from tests.reference.reading import Record, is_null
 
-ORGANISATIONS = ("practice_code", "pcn_code", "place_code", "sub_icb_code", "icb_code")
-NO_ORGANISATION = ("V81997", "V81998", "V81999", "U")
 GROUPS = {
     "White": "ABC",
     "Mixed": "DEFG",
@@ -17,15 +16,10 @@ UNKNOWN = "unknown"
 
 def stratum(name: str, person: Person, record: Record) -> str:
     if name in ORGANISATIONS:
-        return organisation(record.get(name))
+        return organisation(record.get(name)) or UNKNOWN
     if name in VALUES:
         return VALUES[name](person) or UNKNOWN
     return other(record.get(name))
-
-
-def organisation(value: object) -> str:
-    code = "" if is_null(value) else str(value).strip().upper()
-    return code if code and code not in NO_ORGANISATION else UNKNOWN
 
 
 def other(value: object) -> str:

@@ -28,7 +28,7 @@ class Drawn:
 
 def draw(text: str) -> Drawn:
     lines = [line.strip() for line in text.strip().splitlines()]
-    cells = [tuple(cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")) for line in lines]
+    cells = [tuple(cell.strip() for cell in line.removeprefix("|").split("|")) for line in lines]
     widths = {len(row) for row in cells}
     if len(widths) != 1:
         raise ValueError(f"rows of a drawn table differ in width: {widths}\n{text}")
@@ -88,9 +88,21 @@ class Page:
             for _ in range(int(row.get("how many", "1")))
         ]
 
+    @property
+    def expected_counts(self) -> list[dict[str, tuple[Any, ...]]]:
+        """Per row: what each column may hold. A page that draws no `suppressed` and `status` expects nothing unusual."""
+        standard = {"suppressed": "no", "status": "ok"}
+        return [
+            {name: _accepted(name, text) for name, text in (standard | row).items()} for row in draw(self.counts).dictionaries()
+        ]
+
+    @property
+    def expected_findings(self) -> dict[tuple[str, str], int]:
+        return {(row["column"], row["reason"]): int(row["rows"]) for row in draw(self.quality).dictionaries()}
+
     def request(self, **more: Any) -> Request:
         """As the twin takes it; lists become tuples, and an IMD table the imaginary one."""
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in self.asked.items()}
+        given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in self.asked.items()}
         if given.get("plus_groups") == "all":
             given["plus_groups"] = ("all",)
         if "imd_table" in given:
@@ -111,6 +123,16 @@ def value_of(name: str, text: str, sent_as: str | None = None) -> Any:
     if sent_as in ("integer", "number") or is_bool(name) or name in NUMBERS or name.startswith("imd_"):
         return nan if text == "NaN" else float(text) if "." in text or sent_as == "number" else int(text)
     return text
+
+
+def _accepted(name: str, text: str) -> tuple[Any, ...]:
+    """The values that a cell of expected counts allows; an empty one is a count that must be hidden."""
+    if name == "suppressed":
+        return (text == "yes",)
+    if name in ("yes", "no", "unknown"):
+        number = text.removesuffix(" or hidden")
+        return (int(number) if number else None, *([None] if number != text else []))
+    return (text,)
 
 
 def is_bool(name: str) -> bool:

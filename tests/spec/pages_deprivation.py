@@ -93,14 +93,14 @@ PAGES = (
         "People without a fixed abode, or who live outside England, have no decile. The reason given explains a null, "
         "and only a null.",
         """
-        | imd_decile | no_imd_reason   | core20? | core20_unknown_reason? | why
-        |            | no_fixed_abode  | unknown | no_fixed_abode         |
-        |            | outside_england | unknown | outside_england        |
-        |            | " No_Fixed_Abode " | unknown | no_fixed_abode      | trimmed, any case
-        |            | moved           | unknown | missing                | no such reason
-        |            |                 | unknown | missing                | no reason given
-        | 1          | no_fixed_abode  | yes     |                        | a decile that is there counts
-        | 0          | no_fixed_abode  | unknown | invalid                | an invalid decile is not a null
+        | imd_decile | no_imd_reason      | core20? | core20_unknown_reason? | why
+        |            | no_fixed_abode     | unknown | no_fixed_abode         |
+        |            | outside_england    | unknown | outside_england        |
+        |            | " No_Fixed_Abode " | unknown | no_fixed_abode         | trimmed, any case
+        |            | moved              | unknown | missing                | no such reason
+        |            |                    | unknown | missing                | no reason given
+        | 1          | no_fixed_abode     | yes     |                        | a decile that is there counts
+        | 0          | no_fixed_abode     | unknown | invalid                | an invalid decile is not a null
         """,
     ),
     Page(
@@ -193,6 +193,15 @@ PAGES = (
         | cohort   | cohort_answer | indicator | yes | no | unknown | suppressed | status
         | everyone | yes           | everyone  | 3   | 0  | 0       | no         | ok
         | everyone | yes           | core20    |     |    |         | no         | column_absent
+        """,
+    ),
+    Page(
+        "No deprivation column, person by person",
+        "There is no answer, and the reason is that no column gives deprivation; a reason given does not stand in for one.",
+        """
+        | no_imd_reason  | core20? | core20_unknown_reason?
+        |                |         | column_absent
+        | no_fixed_abode |         | column_absent
         """,
     ),
 )

@@ -158,7 +158,7 @@ PAGES = (
         """,
     ),
     Page(
-        "Ethnic category",
+        "Ethnic category: who is in a minority",
         "NHS 2001 codes; a second, local character is cut off. Not stated (Z), not known (99), missing and invalid codes are "
         "unknown: they are neither White British nor a minority.",
         """

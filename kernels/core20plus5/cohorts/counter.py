@@ -17,7 +17,7 @@ from core20plus5.strata import Coded, StratumIndex
 BUFFER_ROWS = 1 << 20
 
 #: Cells of the count table (populated strata x cohort answers x indicator answers) that a request may have: 8 bytes each.
-MAX_CELLS = 1 << 26
+MAX_CELLS = 1 << 25
 
 
 class Counter:

@@ -59,9 +59,22 @@ class Call:
         return [name for name in (schema.names if schema is not None else ()) if name in wanted]
 
     def blocks(self) -> Iterator[pa.RecordBatch]:
-        """The records, in blocks, with only the columns that are read. Raises NhsNumberError early."""
+        """The records, in blocks, with only the columns that are read.
+
+        Raises SchemaError where the types change to wrong ones on the way, NhsNumberError as soon as it shows.
+        """
         tripwire = NhsNumberCheck()
-        yield from self.source.blocks(self._columns, tripwire.look)
+        seen = self.source.schema
+
+        def look(batch: pa.RecordBatch) -> None:
+            nonlocal seen
+            if seen is None or not batch.schema.equals(seen):
+                check_schema(batch.schema)
+                make_readers(self.plan, batch.schema)
+                seen = batch.schema
+            tripwire.look(batch)
+
+        yield from self.source.blocks(self._columns, look)
         tripwire.check()
 
     def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:

@@ -87,33 +87,30 @@ def read_expression(text: str, vocabulary: Vocabulary) -> Node:
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"longer than {MAX_LENGTH} characters", MAX_LENGTH + 1)
+    if "#" in text:  # lines are joined, so a comment would swallow what follows it
+        raise ExpressionError("comments are not part of the language", text.index("#") + 1)
+    one_line = text.replace("\n", " ").rstrip()
+    start = len(one_line) - len(one_line.lstrip())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            tree = ast.parse(f"({text}\n)", mode="eval")
+            tree = ast.parse(one_line[start:], mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError, Warning) as error:
-        line, column = getattr(error, "lineno", 1) or 1, getattr(error, "offset", 1) or 1
-        raise ExpressionError("not a well-formed expression", _position(text, line, column - 1)) from None
-    return _Reader(text, vocabulary).node(tree.body, 0)
-
-
-def _position(text: str, line: int, column: int) -> int:
-    """Characters from 1, in the text without the parenthesis that was put before it."""
-    before = sum(len(part) + 1 for part in text.split("\n")[: line - 1])
-    return max(1, before + column + (0 if line == 1 else 1))
+        column = getattr(error, "offset", None) or 1
+        raise ExpressionError("not a well-formed expression", start + column) from None
+    return _Reader(one_line, start, vocabulary).node(tree.body, 0)
 
 
 class _Reader:
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, start: int, vocabulary: Vocabulary) -> None:
         self.text = text
+        self.start = start
         self.vocabulary = vocabulary
-        self.depth = 0
 
     def fail(self, tree: ast.AST, message: str) -> ExpressionError:
-        line = getattr(tree, "lineno", 1)
-        line_text = f"({self.text}".split("\n")[line - 1]
-        column = len(line_text.encode()[: getattr(tree, "col_offset", 1)].decode(errors="ignore"))
-        return ExpressionError(message, _position(self.text, line, column))
+        """An error at the place of a part, in characters from 1; Python counts in bytes."""
+        before = self.text[self.start :].encode()[: getattr(tree, "col_offset", 0)]
+        return ExpressionError(message, self.start + len(before.decode(errors="ignore")) + 1)
 
     def node(self, tree: ast.expr, depth: int) -> Node:
         if depth > MAX_DEPTH:

@@ -3,6 +3,7 @@
 Offsets of slices, missing validity bitmaps, dictionaries and every accepted width and unit end here.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -107,21 +108,29 @@ def as_text(array: ArrowArray) -> ArrowArray:
     array = decoded(array)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return array
-    if pa.types.is_floating(array.type):  # integers that met a null in pandas
-        array = array.cast(pa.int64(), safe=False)
     return array.cast(pa.string())
 
 
 def as_dictionary(array: ArrowArray) -> tuple[npt.NDArray[np.intp], list[str | None]]:
     """Distinct values as text, and the place of each row's value in them; a null row has the place past the last."""
     if not pa.types.is_dictionary(array.type):
-        array = as_text(array).dictionary_encode()
+        array = (array if pa.types.is_floating(array.type) else as_text(array)).dictionary_encode()
     encoded: Any = array
-    texts: list[str | None] = as_text(encoded.dictionary).to_pylist()
+    texts = _texts(encoded.dictionary)
     places = encoded.indices
     if places.null_count:
         places = places.cast(pa.int64()).fill_null(len(texts))
     return _values(places, places.type.to_pandas_dtype()).astype(np.intp), texts
+
+
+def _texts(values: ArrowArray) -> list[str | None]:
+    """Distinct values as text; a float is an integer that met a null in pandas, and NaN is null."""
+    if not pa.types.is_floating(values.type):
+        return list(as_text(values).to_pylist())
+    return [
+        None if value is None or math.isnan(value) else f"{value:.0f}" if value.is_integer() else str(value)
+        for value in values.to_pylist()
+    ]
 
 
 def text_bytes(array: ArrowArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:

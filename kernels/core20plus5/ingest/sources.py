@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from core20plus5.errors import DataError, RequestError, SchemaError
 
@@ -35,7 +34,7 @@ class Source:
             raise DataError(f"the data cannot be read: {error.strerror or 'it is corrupt or truncated'}") from None
 
     def _batches(self, columns: list[str], look: Callable[[pa.RecordBatch], None]) -> Iterator[pa.RecordBatch]:
-        if isinstance(self.data, ds.Dataset):
+        if _is_dataset(self.data):
             # Little read-ahead: memory must not grow with the data.
             batches: Iterable[pa.RecordBatch] = self.data.to_batches(
                 columns=columns, batch_size=BLOCK_ROWS, batch_readahead=4, fragment_readahead=1
@@ -43,13 +42,19 @@ class Source:
         else:
             batches = self.data
         expected = set(self.schema.names) if self.schema else set()
+        scanned = _is_dataset(self.data)
         for batch in batches:
-            if not isinstance(self.data, ds.Dataset) and set(batch.schema.names) != expected:
+            if not scanned and set(batch.schema.names) != expected:
                 raise SchemaError(["the batches do not all have the same columns"])
             look(batch)
             chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
             chosen.validate(full=True)
             yield chosen
+
+
+def _is_dataset(data: Any) -> bool:
+    """A dataset, or anything that scans like one: it reads only the columns that are asked for."""
+    return hasattr(data, "scanner") and hasattr(data, "schema")
 
 
 def _no_columns(rows: int) -> pa.RecordBatch:
@@ -62,7 +67,7 @@ def open_source(batches: Any) -> Source:
 
     Raises RequestError for anything else.
     """
-    if isinstance(batches, ds.Dataset):
+    if _is_dataset(batches):
         return Source(batches.schema, batches)
     if isinstance(batches, pa.RecordBatch):
         return Source(batches.schema, [batches])

@@ -38,7 +38,8 @@ def clean_dates(raw, valid, latest, null, out, later):
             row = word * 64 + bit
             known = (bits >> np.uint64(bit)) & np.uint64(1)
             is_later = known & np.uint64(raw[row] > latest)
-            out[row] = raw[row] if known > is_later else null
+            # A date that happens to be the null itself is moved by a day: it is too early for that to matter.
+            out[row] = max(raw[row], np.int32(null + 1)) if known > is_later else null
             marks |= is_later << np.uint64(bit)
             found += int(is_later)
         later[word] = marks

@@ -27,6 +27,7 @@ def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: 
         "imd_version_asserted_by_caller": plan.imd_asserted,
         "imd_table": used.name if used else None,
         "imd_table_sha256": used.sha256 if used else None,
+        "lsoa_vintage": used.lsoa_vintage if used else None,
         "strata": list(request.strata),
         "plus_groups": list(plan.plus_groups),
         "ruleset": request.ruleset.name,

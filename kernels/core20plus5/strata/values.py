@@ -91,6 +91,9 @@ def _check(name: str, schema: pa.Schema) -> None:
         raise RequestError(f"strata: there is no column {name!r}; besides the columns sent, strata are {known}")
     kind: Any = schema.field(name).type
     value: Any = kind.value_type if pa.types.is_dictionary(kind) else kind
+    column = find_column(name)
+    if column is not None and column.kind is Kind.BOOL:  # whatever type it came as
+        return
     plain = is_text(value) or pa.types.is_integer(value) or pa.types.is_boolean(value) or pa.types.is_null(value)
     if name == "person_id" or not plain:
         raise RequestError(f"strata: {name!r} cannot be one: strata are text, integer or bool columns, never person_id")

@@ -31,6 +31,10 @@ class BloodPressure:
         self.codes, _ = settings.shares("bp.setting_others")
         shares = np.stack([settings.shares(f"bp.setting_{name}")[1] for name in ("others", "hypertension")])
         self.setting_slots = slots(shares)
+        self.under = settings.numbers("bp.mean_under").astype(np.float32)
+        self.over = np.float32(settings.number("bp.mean_over"))
+        self.lower_gap = settings.numbers("bp.lower_under").astype(np.float32)
+        self.lower_alone, self.both = settings.number("bp.lower_alone"), settings.number("bp.both_parts")
         self.half_pair, self.implausible = settings.number("bp.half_pair"), settings.number("bp.implausible")
 
     def columns(self, people: People, registers: Registers, bp_date: Ints, draws: Draws) -> Columns:
@@ -61,17 +65,17 @@ class BloodPressure:
     def _readings(self, high: Mask, known: Mask, limit: Ints, low_limit: Ints, draws: Draws) -> tuple[Ints, Ints]:
         """(m,) mmHg. Within limits both parts are; above them the upper part is, the lower part or both.
 
-        People on treatment sit close under their limit and may be exactly at it; the others are under it.
+        People on the register may be exactly at their limit and be within it; for the others the limit is raised already.
         """
         m = len(high)
-        under = np.minimum(draws.exponential(m) * np.where(known, np.float32(10), np.float32(18)), 45).astype(np.int32)
+        under = np.minimum(draws.exponential(m) * np.where(known, self.under[0], self.under[1]), 45).astype(np.int32)
         under = np.where(known, under, np.maximum(under, 1))
-        over = 1 + (draws.exponential(m) * np.float32(11)).astype(np.int32)
+        over = 1 + (draws.exponential(m) * self.over).astype(np.int32)
         over = np.where(known, over, over - 1)
         which = draws.uniform(m)
-        upper = limit + np.where(high & (which > 0.2), np.minimum(over, 80), -under)
-        gap = np.clip(12 + 7 * draws.normal(m), 1, 35).astype(np.int32)
-        above = (high & ((which <= 0.2) | (which > 0.85))).astype(np.bool_)
+        upper = limit + np.where(high & (which >= self.lower_alone), np.minimum(over, 80), -under)
+        gap = np.clip(self.lower_gap[0] + self.lower_gap[1] * draws.normal(m), 1, 35).astype(np.int32)
+        above = high & ((which < self.lower_alone) | (which >= 1 - self.both))
         lower = low_limit + np.where(above, np.minimum(over, 40), -gap)
         return upper, np.minimum(lower, upper - 15 + 12 * above)
 

@@ -68,9 +68,7 @@ class Ethnicity:
     def record(self, group: Codes, draws: Draws) -> Codes:
         """(n,) int8 position in CODES, -1 for null: what the column has for people of these groups."""
         n = len(group)
-        edges = np.cumsum(
-            [self.recorded[name] for name in ("as it is", "with a local character", "Z", "99", "missing")]
-        )
+        edges = np.cumsum([self.recorded[name] for name in ("as it is", "with a local character", "Z", "99", "missing")])
         kind = np.searchsorted(edges, np.arange(4096) / 4096, side="right").astype(np.int8)
         found = draws.pick_one(kind, n)
         local = FIRST_LOCAL + group * len(LOCAL) + draws.generator.integers(0, len(LOCAL), n, dtype=np.int8)

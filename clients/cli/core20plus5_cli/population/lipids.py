@@ -70,7 +70,7 @@ class Lipids:
         value: Doubles = mean + spread_ * draws.normal(m).astype(np.float64)
         cvd = registers.cvd[rows]
         good = draws.happens(self.to_target.take(people.decile[rows]))
-        distance = draws.exponential(m).astype(np.float64) * 0.5
+        distance = draws.exponential(m).astype(np.float64) * number("lipid.mean_distance")
         value = np.where(cvd, np.where(good, NON_HDL_TARGET - distance, NON_HDL_TARGET + 0.1 + distance), value)
         value = np.asarray(np.round(np.clip(value, 0.8, 9.5), 1), np.float64)
         value[draws.few(m, number("lipid.implausible"))] = 99.0

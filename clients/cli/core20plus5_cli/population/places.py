@@ -11,9 +11,7 @@ from core20plus5_cli.population.assumptions import Assumptions
 from core20plus5_cli.population.draws import Draws
 from core20plus5_cli.population.organisations import TREE_SEED, Organisations
 
-METROPOLITAN, MIXED, OTHER = 0, 1, 2
-PATTERN = (METROPOLITAN, OTHER, MIXED, OTHER, OTHER, MIXED, OTHER, OTHER)
-"""The kinds of eight systems in turn: about five metropolitan ones of 42, and ten mixed ones."""
+METROPOLITAN, OTHER = 0, 2
 SLOTS = 1 << 16
 GRID = np.linspace(-6, 6, 4801)
 
@@ -28,7 +26,8 @@ class Places:
         middle = (np.arange(SLOTS) + 0.5) / SLOTS
         last = tree.unknown - 1
         self.slots: Small = np.minimum(np.searchsorted(np.cumsum(tree.weight), middle), last).astype(np.int16)
-        kind = np.resize(PATTERN, tree.icb.max() + 1)[tree.icb]
+        turn = settings.numbers("place.kinds_in_turn").astype(np.intp)
+        kind = np.resize(turn, tree.icb.max() + 1)[tree.icb]
         self.kind: Rows = np.append(kind, OTHER).astype(np.intp)
         inland = float(tree.weight[kind == METROPOLITAN].sum())
         coast = settings.number("place.coastal_practices") / max(1 - inland, 0.2)

@@ -38,9 +38,7 @@ class PlusGroups:
     def _coded(self, name: str, demography: Demography) -> Floats:
         at = f"plus.{name}."
         number = self.settings.number
-        relative = spread(
-            self.settings.by_age(at + "by_age"), number(at + "deprivation_ratio"), number(at + "male_ratio")
-        )
+        relative = spread(self.settings.by_age(at + "by_age"), number(at + "deprivation_ratio"), number(at + "male_ratio"))
         return flat(calibrated(relative, number(at + "overall") * number(at + "recorded"), demography.weights))
 
     def columns(self, people: People, draws: Draws) -> Columns:

@@ -14,7 +14,7 @@ from core20plus5_cli.population.people import People
 from core20plus5_cli.population.tables import calibrated, flat, spread
 
 YEAR = 365
-PLAN_BY, TERM, TERM_SPREAD, LATEST_BIRTH, VIABLE = 203, 277, 11, 294, 168
+PLAN_BY, LATEST_BIRTH, VIABLE = 203, 294, 168
 FIRST_BOOKING, LATE_BOOKING = 35, 140
 
 
@@ -69,15 +69,19 @@ class Pregnancies:
 
     def _gestation(self, people: People, rows: Rows, draws: Draws) -> Ints:
         """(m,) days of pregnancy at booking: around the median of the tenth, some much later."""
+        number = self.settings.number
         median = self.by_decile["booking_weeks"].take(people.decile[rows]) * 7
-        days = np.clip(median + 12 * draws.normal(len(rows)), FIRST_BOOKING, LATE_BOOKING).astype(np.int32)
-        late = draws.share(len(rows), self.settings.number("pregnancy.booking_late"))
+        days = np.clip(median + number("pregnancy.booking_spread") * draws.normal(len(rows)), FIRST_BOOKING, LATE_BOOKING).astype(
+            np.int32
+        )
+        late = draws.share(len(rows), number("pregnancy.booking_late"))
         return np.where(late, LATE_BOOKING + draws.days(len(rows), 110), days)
 
     def _end(self, booking: Ints, gestation: Ints, draws: Draws) -> Ints:
         """(m,) date on which each pregnancy ends, past or to come, never before the booking."""
         m = len(booking)
-        birth = np.clip(TERM + TERM_SPREAD * draws.normal(m), VIABLE, LATEST_BIRTH).astype(np.int32)
+        term, spread_ = self.settings.numbers("pregnancy.birth_days").astype(np.float32)
+        birth = np.clip(term + spread_ * draws.normal(m), VIABLE, LATEST_BIRTH).astype(np.int32)
         lost = draws.share(m, self.settings.number("pregnancy.lost")) & (gestation < VIABLE)
         loss = gestation + (draws.uniform(m) * np.maximum(VIABLE - gestation, 1)).astype(np.int32)
         return booking + np.maximum(np.where(lost, loss, birth) - gestation, 0)

@@ -27,9 +27,7 @@ class Registration:
         )
         self.death: Floats = flat(calibrated(relative, settings.number("death.overall"), demography.weights))
         self.mean_days = np.float32(settings.number("registration.mean_years") * DAYS_PER_YEAR)
-        self.chance = {
-            name: settings.number(f"registration.{name}") for name in ("left", "leaving", "not_yet", "no_start")
-        }
+        self.chance = {name: settings.number(f"registration.{name}") for name in ("left", "leaving", "not_yet", "no_start")}
 
     def columns(self, people: People, draws: Draws) -> Columns:
         """`registration_start`, `registration_end`, `death_date`: days, NONE for null."""

@@ -15,10 +15,6 @@ from core20plus5_cli.population.tables import flat, spread
 
 YEAR = 365
 RETIRED = 65
-MIDDLE_OF_CAMPAIGN, LENGTH_OF_CAMPAIGN = 25, 150
-PNEUMOCOCCAL_YEARS = 18
-COVID_FIRST, COVID_LAST = 2.2, 5.2
-"""Years since the earlier COVID-19 doses of people who are not eligible now."""
 
 
 class Vaccines:
@@ -33,6 +29,10 @@ class Vaccines:
         names = ("flu", "pneumococcal", "covid_earlier")
         self.by_age = {name: flat(spread(settings.by_age(f"vaccine.{name}_by_age"))) for name in names}
         self.season = self.calendar.season_start()
+        self.flu_days = settings.numbers("vaccine.flu_days").astype(int).tolist()
+        self.pneumococcal_years = int(settings.number("vaccine.pneumococcal_years"))
+        self.covid_days = (settings.numbers("vaccine.covid_earlier_years") * YEAR).astype(int).tolist()
+        self.covid_recent_days = int(settings.number("vaccine.covid_recent_days"))
 
     def columns(self, people: People, registers: Registers, draws: Draws) -> Columns:
         """`flu_vaccine_latest`, `pneumococcal_vaccine_latest`, `covid_vaccine_latest`, `covid_vaccine_eligible`."""
@@ -54,7 +54,8 @@ class Vaccines:
         chance[risk] = np.maximum(chance[risk], self.settings.number("vaccine.flu_at_risk"))
         chance *= group * self.flu_ratio.take(people.decile)
         n = len(people)
-        day = MIDDLE_OF_CAMPAIGN + (draws.uniform(n) ** np.float32(2.5) * LENGTH_OF_CAMPAIGN).astype(np.int32)
+        first, last = self.flu_days
+        day = first + (draws.uniform(n) ** np.float32(2.5) * (last - first)).astype(np.int32)
         dates = self.season + day
         u = draws.uniform(n)
         missed = (u >= chance) | (dates > self.calendar.day)
@@ -67,7 +68,7 @@ class Vaccines:
         chance = self.by_age["pneumococcal"].take(people.cell)
         chance[risk] = np.maximum(chance[risk], self.settings.number("vaccine.pneumococcal_at_risk"))
         chance *= group * self.pneumococcal_ratio.take(people.decile)
-        years = np.clip(people.age.astype(np.int32) - RETIRED + 1, 1, PNEUMOCOCCAL_YEARS)
+        years = np.clip(people.age.astype(np.int32) - RETIRED + 1, 1, self.pneumococcal_years)
         ago = (draws.uniform(len(people)) * (years * YEAR).astype(np.float32)).astype(np.int32)
         return self._kept(self.calendar.day - ago, draws.happens(chance), people)
 
@@ -84,8 +85,9 @@ class Vaccines:
         n = len(people)
         recent = eligible & draws.happens(group * self.covid_recent.take(people.decile))
         earlier = draws.happens(group * self.by_age["covid_earlier"].take(people.cell))
-        since = (draws.uniform(n) * np.float32((COVID_LAST - COVID_FIRST) * YEAR)).astype(np.int32)
-        ago = np.where(recent, since % 330, since + int(COVID_FIRST * YEAR))
+        first, last = self.covid_days
+        ago = first + draws.days(n, last - first)
+        ago[recent] = draws.days(int(recent.sum()), self.covid_recent_days)
         return self._kept(self.calendar.day - ago, recent | earlier, people)
 
     def _kept(self, dates: Ints, given: Mask, people: People) -> Ints:

@@ -1,0 +1,50 @@
+"""A look at the records before a request: which columns are recognised, which are absent, what is wrong."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from core20plus5.flags.calendar import day_number
+from core20plus5.ingest import Ledger, Reading, SchemaReport, open_source, read_block
+from core20plus5.ingest.age import age_table
+from core20plus5.ingest.read import needed_columns
+from core20plus5.ingest.schema import inspect_schema
+from core20plus5.ingest.tripwires import NhsNumberCheck
+from core20plus5.result import quality_table
+
+#: Without a reference date no date is taken to be later than it.
+_FAR_FUTURE = date(2200, 12, 31)
+
+
+@dataclass(frozen=True)
+class RecordsCheck:
+    """What a look at records found. quality: column, reason, rows; rows is 0 where the schema has problems and none was read."""
+
+    schema: SchemaReport
+    quality: pa.Table
+    rows: int
+
+
+def check_records(batches: Any, *, reference_date: date | None = None) -> RecordsCheck:
+    """Compare records with the record schema and read every recognised column once.
+
+    Raises DataError where the data cannot be read, NhsNumberError for a column that looks like NHS numbers.
+    """
+    source = open_source(batches)
+    schema = source.schema if source.schema is not None else pa.schema([])
+    report = inspect_schema(schema)
+    ledger = Ledger()
+    if not report.problems:
+        reading = Reading(
+            needed=needed_columns(set(report.present), set(report.present)),
+            reference_day=day_number(reference_date or _FAR_FUTURE),
+            ages=age_table(reference_date or _FAR_FUTURE),
+            imd_version="2025",
+        )
+        tripwire = NhsNumberCheck()
+        for batch in source.blocks(list(report.present), tripwire.look):
+            ledger = ledger + read_block(batch, reading).ledger
+        tripwire.check()
+    return RecordsCheck(report, quality_table(ledger), ledger.received)
