@@ -53,8 +53,8 @@ class _Loader:
             definitions,
             frozenset(self.table("indicators")),
         )
-        for name in definitions:
-            self.sentence(f"definition {name}", "text", name, any_type=True)
+        for name, text in definitions.items():
+            self.sentence(f"definition {name}", "text", text, any_type=True)
         indicators = {name: self.indicator(name, entry, parameters) for name, entry in self.table("indicators").items()}
         self.no_circles(indicators)
         if "everyone" not in indicators:
