@@ -1,7 +1,7 @@
 """One call over one schema: the request, what the columns can answer, and how a block of people is worked through."""
 
-import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -19,12 +19,20 @@ from core20plus5.rulesets import find_ruleset
 from core20plus5.strata import make_readers
 from core20plus5.strata.values import READS
 
+#: Is told how many seconds a stage took: "ingest", "flag", "count" or "release". Called from several threads.
+Observer = Callable[[str, float], None]
+
+
+def _observe_nothing(stage: str, seconds: float) -> None:
+    """The observer of calls that nobody watches."""
+
 
 class Call:
     """Everything that is the same for each block of a call. Making one raises every error that needs no rows."""
 
     def __init__(self, request: Request, source: Source, counting: bool) -> None:
         schema = source.schema
+        self.observe: Observer = _observe_nothing
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
         self.plan = make_plan(request, frozenset(self.schema.present), counting)
@@ -79,8 +87,13 @@ class Call:
 
     def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
         """Read one block and answer every indicator. Safe to call from several threads."""
+        start = time.perf_counter()
         columns = read_block(batch, self.reading)
-        return columns, evaluate(self.program, columns)
+        read = time.perf_counter()
+        flags = evaluate(self.program, columns)
+        self.observe("ingest", read - start)
+        self.observe("flag", time.perf_counter() - read)
+        return columns, flags
 
 
 def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **arguments: Any) -> Call:
@@ -91,9 +104,3 @@ def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **argu
         table = imd_table if isinstance(imd_table, ImdTable) else read_imd_table(imd_table, request.imd_version)
         request = check_request(rules, table, **arguments)
     return Call(request, open_source(batches), counting)
-
-
-def available_cpus() -> int:
-    """Processors that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

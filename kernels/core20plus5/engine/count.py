@@ -1,7 +1,7 @@
 """Cohort counts."""
 
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from os import PathLike
 from typing import Any
@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core20plus5.cohorts import CohortCounts, Counter
+from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
-from core20plus5.engine.call import Call, available_cpus, open_call
-from core20plus5.engine.parallel import in_order
+from core20plus5.engine.call import Call, open_call
+from core20plus5.engine.parallel import Workers, in_order, own_workers
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.result import CohortResult, counts_table, indicators_table, provenance, quality_table
@@ -70,9 +70,11 @@ def count_cohorts(
     return release_counts(call, count_exactly(call))
 
 
-def count_exactly(call: Call) -> CohortCounts:
-    """The exact counts of a call, which add up with those of other parts of the same request."""
-    threads = available_cpus()
+def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = MAX_CELLS) -> CohortCounts:
+    """The exact counts of a call, which add up with those of other parts of the same request.
+
+    max_cells: populated strata x cohort answers x indicator answers; TooManyCellsError beyond them.
+    """
     indicators = tuple(indicator.name for indicator in call.plan.indicators)
     cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
 
@@ -81,10 +83,12 @@ def count_exactly(call: Call) -> CohortCounts:
         coded = [reader(batch, columns, flags) for reader in call.readers]
         return flags.row_words(), coded, columns.ledger
 
-    with ThreadPoolExecutor(threads) as pool:
-        counter = Counter(call.request.strata, indicators, cohorts, pool, threads)
-        for rows, coded, ledger in in_order(pool, work, call.blocks(), 2 * threads):
+    with own_workers(workers) as own:
+        counter = Counter(call.request.strata, indicators, cohorts, own.pool, own.threads, max_cells)
+        for rows, coded, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
+            start = time.perf_counter()
             counter.add(rows, coded, ledger)
+            call.observe("count", time.perf_counter() - start)
         return counter.result()
 
 
@@ -92,8 +96,11 @@ def release_counts(call: Call, counts: CohortCounts) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
+    start = time.perf_counter()
+    table = counts_table(counts, call.plan, policy)
+    call.observe("release", time.perf_counter() - start)
     return CohortResult(
-        counts_table(counts, call.plan, policy),
+        table,
         indicators_table(call.plan),
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),

@@ -1,7 +1,6 @@
 """Flags: one row back for each row in. They are personal data and no disclosure policy applies to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from os import PathLike
 from typing import Any
@@ -12,9 +11,9 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray, ArrowField
 from core20plus5.deprivation import ImdTable
-from core20plus5.engine.call import Call, available_cpus, open_call
+from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
-from core20plus5.engine.parallel import in_order
+from core20plus5.engine.parallel import Workers, in_order, own_workers
 from core20plus5.flags import Flags
 from core20plus5.ingest import Columns, Ledger
 from core20plus5.ingest.columns import NO_DECILE_REASONS
@@ -32,8 +31,9 @@ _TEXT_CODES = pa.dictionary(pa.int8(), pa.string())
 class FlagStream(Iterator[pa.RecordBatch]):
     """Flags in the order of the rows. `quality` and `provenance` are complete once the last batch has been taken."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, workers: Workers | None = None) -> None:
         self._call = call
+        self._workers = workers
         self._ledger = Ledger()
         self.schema = _schema(call)
         self.indicators: pa.Table = indicators_table(call.plan)
@@ -53,9 +53,8 @@ class FlagStream(Iterator[pa.RecordBatch]):
         return provenance(self._call.plan, self._call.schema, None, self._ledger)
 
     def _run(self) -> Iterator[pa.RecordBatch]:
-        threads = available_cpus()
-        with ThreadPoolExecutor(threads) as pool:
-            for batch, ledger in in_order(pool, self._flag, self._call.blocks(), 2 * threads):
+        with own_workers(self._workers) as own:
+            for batch, ledger in in_order(own.pool, self._flag, self._call.blocks(), 2 * own.threads):
                 self._ledger = self._ledger + ledger
                 yield batch
         check_ledger(self._ledger, self._call.request.allow_later_facts)
