@@ -45,7 +45,7 @@ NUMBERS: dict[str, Values] = {
     "non_hdl_mmol": [2.59, 2.6, 2.61, 2.0, nan, None],
     "ltc_count": [0, 1, 2, 3, -1, None],
     "age_years": [0, 17, 18, 44, 45, 64, 65, 79, 80, 89, 90, 119, 120, 121, -1, None],
-    "preg_gestation_at_booking_days": [0, 1, 70, 202, 203, 204, 293, 294, 295, -1, None],
+    "preg_gestation_at_booking_days": [1, 70, 70, 70, 71, 203, 294, 295, 0, -1, None],
 }
 CODES: dict[str, Values] = {
     "sex": ["1", "M", "m ", "2", " f", "9", "0", "X", "3", "", None],
@@ -75,7 +75,8 @@ def dates(name: str, reference: date) -> Values:
     elif name == "flu_vaccine_latest":
         near = [date(year, month, day) for year in range(2023, 2027) for month, day in ((9, 1), (3, 31), (2, 28))]
     elif name.startswith(("preg_", "coc_")):
-        back = (0, 90, 91, 133, 134, 202, 203, 204, 224, 225, 293, 294, 295)
+        # Booked at 70 days: 203 of gestation 133 days later, 294 after 224. Plans are dated from 70 days before booking on.
+        back = (133, 224, 0, 202, 203, 294) if name == "preg_booking_date" else (0, 21, 91, 133, 203, 294)
         near = [reference - timedelta(days=days) for days in back]
     elif name == "birth_date":
         ages = (0, 17, 18, 44, 45, 79, 80, 119, 120)

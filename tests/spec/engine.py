@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5 import count_cohorts, flag_patients
+from core20plus5.deprivation import ImdTable, read_imd_table
 from tests.reference.reading import DATES, DATES_AS_THEY_STAND, NUMBERS, Record
 from tests.reference.request import Request
 from tests.spec.page import imaginary_imd_table, is_bool
@@ -41,29 +42,33 @@ def arrow_type(name: str, values: Sequence[Any]) -> pa.DataType:
 def arguments(request: Request) -> dict[str, Any]:
     given = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(request).items()}
     if request.imd_table is not None:
-        given["imd_table"] = imd_file(request.imd_version)
+        given["imd_table"] = imd_table(request.imd_version)
     return given
 
 
 @cache
-def imd_file(version: str) -> Path:
-    """The imaginary IMD table as a file, written once."""
-    path = Path(tempfile.mkdtemp(prefix="imaginary-imd-")) / f"imd{version}.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["lsoa_code", "imd_rank"])
-        rows.writerows(imaginary_imd_table(version).items())
-    return path
+def imd_table(version: str) -> ImdTable:
+    """The imaginary IMD table, by way of a file, once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"imd{version}.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(["lsoa_code", "imd_rank"])
+            rows.writerows(imaginary_imd_table(version).items())
+        return read_imd_table(path, version)
 
 
 def engine_flags(table: pa.Table, request: Request) -> tuple[Flags, Findings]:
+    flags, findings = flags_table(table, request)
+    return flags.to_pylist(), findings
+
+
+def flags_table(table: pa.Table, request: Request) -> tuple[pa.Table, Findings]:
     given = arguments(request)
     for only_for_counts in ("strata", "cohorts", "disclosure"):
         del given[only_for_counts]
     stream = flag_patients(table, **given)
-    batches = list(stream)
-    flags = pa.Table.from_batches(batches, stream.schema).to_pylist() if batches else []
-    return flags, _findings(stream.quality)
+    return pa.Table.from_batches(list(stream), stream.schema), _findings(stream.quality)
 
 
 def engine_counts(table: pa.Table, request: Request) -> tuple[Counts, Findings]:

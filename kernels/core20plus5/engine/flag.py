@@ -34,7 +34,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
     def __init__(self, call: Call, workers: Workers | None = None) -> None:
         self._call = call
         self._workers = workers
-        self._ledger = Ledger()
+        self.ledger = Ledger()
         self.schema = _schema(call)
         self.indicators: pa.Table = indicators_table(call.plan)
         self._batches = self._run()
@@ -45,19 +45,19 @@ class FlagStream(Iterator[pa.RecordBatch]):
     @property
     def quality(self) -> pa.Table:
         """column, reason, rows: so far."""
-        return quality_table(self._ledger)
+        return quality_table(self.ledger)
 
     @property
     def provenance(self) -> dict[str, Any]:
         """Everything that changes an answer, and the ledger of rows so far."""
-        return provenance(self._call.plan, self._call.schema, None, self._ledger)
+        return provenance(self._call.plan, self._call.schema, None, self.ledger)
 
     def _run(self) -> Iterator[pa.RecordBatch]:
         with own_workers(self._workers) as own:
             for batch, ledger in in_order(own.pool, self._flag, self._call.blocks(), 2 * own.threads):
-                self._ledger = self._ledger + ledger
+                self.ledger = self.ledger + ledger
                 yield batch
-        check_ledger(self._ledger, self._call.request.allow_later_facts)
+        check_ledger(self.ledger, self._call.request.allow_later_facts)
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
         columns, flags = self._call.answer(batch)

@@ -5,8 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from core20plus5.errors import SchemaError
+from core20plus5.errors import RequestError, SchemaError
 from core20plus5.records import COLUMNS, Kind, find_column
+
+
+PLUS_ANY = "column 'plus_any': the name belongs to an indicator; a local group needs another"
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,17 @@ def inspect_schema(schema: pa.Schema) -> SchemaReport:
         if column and not accepts(column.kind, field.type):
             problems.append(f"column {field.name!r}: expected {column.kind.value}, got {field.type}")
     if "plus_any" in schema.names:
-        problems.append("column 'plus_any': the name belongs to an indicator; a local group needs another")
+        problems.append(PLUS_ANY)
     absent = [name for name in COLUMNS if name not in present and not name.endswith(("_2019", "_2025"))]
     ignored = [name for name in schema.names if name not in present]
     return SchemaReport(tuple(present), tuple(absent), tuple(ignored), tuple(problems))
 
 
 def check_schema(schema: pa.Schema) -> SchemaReport:
-    """As `inspect_schema`; raises SchemaError listing every problem at once."""
+    """As `inspect_schema`; raises SchemaError listing every problem at once, RequestError for a group with a reserved name."""
     report = inspect_schema(schema)
+    if report.problems == (PLUS_ANY,):
+        raise RequestError(PLUS_ANY)
     if report.problems:
         raise SchemaError(list(report.problems))
     return report

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from core20plus5.errors import RulesetError
+from core20plus5.rulesets.columns import indicator_columns, ruleset_columns
 from core20plus5.rulesets.load import load_ruleset
 from core20plus5.rulesets.model import Indicator, ParameterSpec, ParameterValue, Rule, Ruleset
 from core20plus5.rulesets.parameters import month_day, override
@@ -16,10 +17,12 @@ __all__ = [
     "Rule",
     "Ruleset",
     "find_ruleset",
+    "indicator_columns",
     "list_rulesets",
     "load_ruleset",
     "month_day",
     "override",
+    "ruleset_columns",
 ]
 
 

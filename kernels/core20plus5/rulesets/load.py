@@ -128,7 +128,7 @@ class _Loader:
         where = self.sentence(place, "where", self.text(place, entry, "where"))
         if indicators_of(where):
             raise self.fail(place, "cannot depend on an indicator")
-        return Rule(entry["reason"], where, entry.get("column"))
+        return Rule(entry["reason"], where, entry["where"], entry.get("column"))
 
     def indicator(self, name: str, entry: Any, parameters: Mapping[str, ParameterSpec]) -> Indicator:
         place = f"indicator {name}"

@@ -66,6 +66,7 @@ class Rule:
 
     reason: str
     where: Node
+    text: str
     column: str | None = None
 
 

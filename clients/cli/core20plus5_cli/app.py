@@ -1,0 +1,161 @@
+"""The commands and their options. What a command does is in the module of its name."""
+# ruff: noqa: PLC0415 - imports wait for the command that needs them: --help must not load Arrow or the engine.
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core20plus5_cli import options
+from core20plus5_cli.errors import CliError, plain_errors
+from core20plus5_cli.request import day, engine_arguments, names
+
+DEFAULT_RULESET = "core20plus5-adults"
+SAMPLE_DATE = "2026-03-31"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"core20plus5 {version('core20plus5')}")
+        except PackageNotFoundError:
+            typer.echo("core20plus5, not installed")
+        raise typer.Exit
+
+
+@app.callback()
+def core20plus5(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Who is in Core20PLUS5, and where each care measure stands: exact, three-valued, safe to publish."""
+
+
+@app.command()
+def demo() -> None:
+    """Count 100,000 made-up people and show what comes out."""
+    with plain_errors():
+        from core20plus5_cli import demo
+
+        demo.run()
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .parquet, .arrow or .csv file; replaced if it is there.")],
+    people: Annotated[int, typer.Option(help="How many.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
+    reference_date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The records are as at this date.")] = SAMPLE_DATE,
+    imd_table: Annotated[
+        str | None,
+        typer.Option(metavar="2025=PATH", help="Give homes as LSOA codes of this IMD table, not as ranks of IMD 2025."),
+    ] = None,
+    imd_version: Annotated[str | None, typer.Option(metavar="2019|2025", help="Version of --imd-table PATH.")] = None,
+) -> None:
+    """Write a file of made-up people to try things on."""
+    with plain_errors():
+        from core20plus5_cli import sample
+
+        sample.run(out, people, seed, day("--reference-date", reference_date), imd_table, imd_version)
+
+
+@app.command()
+def count(
+    file: options.File,
+    reference_date: options.ReferenceDate = None,
+    imd_version: options.ImdVersion = None,
+    by: options.By = None,
+    plus: options.Plus = None,
+    cohorts: options.Cohorts = None,
+    indicators: options.Indicators = None,
+    settings: options.Settings = None,
+    ruleset: options.RulesetName = DEFAULT_RULESET,
+    imd_table: options.ImdTable = None,
+    imd_from: options.ImdFrom = None,
+    null_means_no: options.NullMeansNo = None,
+    allow_later_facts: options.AllowLaterFacts = False,
+    disclosure: options.Disclosure = "hes",
+    out: options.CountsOut = None,
+) -> None:
+    """Count people by cohort and indicator; small numbers are hidden."""
+    with plain_errors():
+        arguments = engine_arguments(
+            reference_date=reference_date,
+            imd_version=imd_version,
+            imd_table=imd_table,
+            plus=plus,
+            indicators=indicators,
+            imd_from=imd_from,
+            null_means_no=null_means_no,
+            settings=settings or (),
+            ruleset=ruleset,
+            allow_later_facts=allow_later_facts,
+        )
+        from core20plus5_cli import count
+
+        more = {"strata": names(by) or (), "cohorts": names(cohorts), "disclosure": disclosure}
+        count.run(file, out, arguments | more)
+
+
+@app.command()
+def flag(
+    file: options.File,
+    out: options.FlagsOut = None,
+    reference_date: options.ReferenceDate = None,
+    imd_version: options.ImdVersion = None,
+    plus: options.Plus = None,
+    indicators: options.Indicators = None,
+    settings: options.Settings = None,
+    ruleset: options.RulesetName = DEFAULT_RULESET,
+    imd_table: options.ImdTable = None,
+    imd_from: options.ImdFrom = None,
+    null_means_no: options.NullMeansNo = None,
+    allow_later_facts: options.AllowLaterFacts = False,
+) -> None:
+    """Answer every indicator for every person: personal data, one row back for each row in."""
+    with plain_errors():
+        arguments = engine_arguments(
+            reference_date=reference_date,
+            imd_version=imd_version,
+            imd_table=imd_table,
+            plus=plus,
+            indicators=indicators,
+            imd_from=imd_from,
+            null_means_no=null_means_no,
+            settings=settings or (),
+            ruleset=ruleset,
+            allow_later_facts=allow_later_facts,
+        )
+        if out is None:
+            raise CliError("--out is missing: flags are one row for each person, and are written to a file")
+        from core20plus5_cli import flag
+
+        flag.run(file, out, arguments)
+
+
+@app.command()
+def check(
+    file: options.File,
+    reference_date: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Find dates after this one as well.")] = None,
+) -> None:
+    """Say which columns are recognised, which are absent, and what is wrong."""
+    with plain_errors():
+        from core20plus5_cli import check
+
+        check.run(file, None if reference_date is None else day("--reference-date", reference_date))
+
+
+@app.command()
+def rulesets(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Tell this one in full.")] = None,
+) -> None:
+    """List the rulesets, or tell one in words, with sources."""
+    with plain_errors():
+        from core20plus5_cli import rulesets
+
+        rulesets.run(name)

@@ -1,0 +1,72 @@
+"""The options that commands share, as types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+WHAT, HOW, ANSWER = "What is asked", "How it is read", "What comes back"
+
+File: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Parquet (a file or a folder), Arrow IPC or CSV: one row per person.")
+]
+ReferenceDate: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="YYYY-MM-DD", help="Every answer is as at this date. Required.", rich_help_panel=WHAT),
+]
+ImdVersion: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="2019|2025", help="Version of the deprivation index. Required.", rich_help_panel=WHAT),
+]
+ImdTable: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(help="IMD table of that version, as published: needed for lsoa_code.", rich_help_panel=HOW),
+]
+ImdFrom: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="lsoa_code|imd_rank|imd_decile", help="Which column gives deprivation.", rich_help_panel=HOW),
+]
+Plus: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="GROUP,...|all", help="The PLUS groups of your system. No default.", rich_help_panel=WHAT),
+]
+Indicators: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="NAME,...", help="Only these indicators. Default: all.", rich_help_panel=WHAT)
+]
+Cohorts: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="NAME,...", help="Only these cohorts. Default: all.", rich_help_panel=WHAT)
+]
+By: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME,...", help="Strata, such as imd_quintile,ethnic_group or a column.", rich_help_panel=WHAT),
+]
+NullMeansNo: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN,...", help="PLUS columns whose null is a no, not unknown.", rich_help_panel=HOW),
+]
+Settings: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PARAMETER=VALUE", help="Override a threshold or window. Repeatable.", rich_help_panel=WHAT),
+]
+RulesetName: TypeAlias = Annotated[
+    str,
+    typer.Option("--ruleset", metavar="NAME", help="NAME, NAME@VERSION or a .toml file.", rich_help_panel=WHAT),
+]
+AllowLaterFacts: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-later-facts", help="Accept an extract with many dates after the reference date.", rich_help_panel=HOW),
+]
+Disclosure: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="hes|none", help="Disclosure policy: none gives exact counts.", rich_help_panel=ANSWER),
+]
+CountsOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write to .csv, .parquet or .arrow.", rich_help_panel=ANSWER),
+]
+FlagsOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write to .parquet, .arrow or .csv. Required.", rich_help_panel=ANSWER),
+]

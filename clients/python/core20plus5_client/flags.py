@@ -1,0 +1,138 @@
+"""Flags as they come: one row back for each row in. They are personal data and no disclosure policy applies to them."""
+
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from core20plus5_client.calls import Replies
+from core20plus5_client.errors import IncompleteReplyError
+from core20plus5_client.reply import Reply, ledger_of
+from core20plus5_client.result import Asker, indicators_table, quality_table
+from core20plus5_client.sending import Sender
+
+
+class FlagStream(Iterator[pa.RecordBatch]):
+    """Flags in the order of the rows. `quality` and `provenance` are complete once the last batch has been taken.
+
+    Errors about the records as a whole, and a reply that is not whole, are raised after the last batch: use no flags
+    before. The call ends with the last batch, with `close`, or when nobody holds the stream any more.
+    """
+
+    def __init__(self, replies: Replies, asker: Asker, sender: Sender, person_id: Any) -> None:
+        """person_id: the caller's field of this name, None where there is none. Waits for the header of the reply."""
+        self._replies, self._asker, self._sender, self._person_id = replies, asker, sender, person_id
+        self._reply = Reply()
+        self._next: pa.RecordBatch | None = None
+        self._error: Exception | None = None
+        self._over = False
+        self._taken: dict[str, Any] = {"rows_received": 0, "rows_counted": 0, "rows_excluded": asker.no_one()}
+        self._release = weakref.finalize(self, replies.close)
+        try:
+            while self._reply.header is None:
+                self._receive()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the flags. Waits for the first of them."""
+        if self._next is None and self._reply.schema is None:
+            self._fetch()
+        if self._reply.schema is None:
+            raise self._error or IncompleteReplyError("the reply has no flags")
+        return self._callers_schema(self._reply.schema)
+
+    @property
+    def indicators(self) -> pa.Table:
+        """The indicators in words, as of counts."""
+        return indicators_table(self._header.indicators)
+
+    @property
+    def quality(self) -> pa.Table:
+        """column, reason, rows; empty until the last batch has come."""
+        return quality_table(self._reply.end.quality if self._reply.end else ())
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Everything that changes an answer, and the ledger of the rows taken so far."""
+        return self._asker.provenance(self._header.provenance, self._taken)
+
+    def close(self) -> None:
+        """End the call, if it has not ended."""
+        self._release()
+
+    def __next__(self) -> pa.RecordBatch:
+        if self._next is None:
+            self._fetch()
+        batch = self._next
+        if batch is None:
+            raise self._error or StopIteration
+        self._tally(batch)
+        self._fetch()  # one ahead, so that nothing is outstanding once the last batch has been taken
+        return self._as_callers(batch)
+
+    def __enter__(self) -> "FlagStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _fetch(self) -> None:
+        """Wait for the next batch with rows. An error is kept for when the batches before it have been taken."""
+        self._next = None
+        try:
+            while self._next is None and not self._over:
+                batch = self._receive()
+                self._next = batch if batch is not None and batch.num_rows else None
+        except Exception as error:
+            self._error, self._over = error, True
+        except BaseException:
+            self.close()
+            raise
+        if self._over:
+            self.close()
+
+    def _receive(self) -> pa.RecordBatch | None:
+        """One message of the reply; after the last one, every check of the whole."""
+        try:
+            return self._reply.take(next(self._replies))
+        except StopIteration:
+            self._over = True
+        self._reply.check(self._sender)
+        if self._reply.rows != self._sender.rows:
+            raise IncompleteReplyError("there are not as many flags as records were sent")
+        if self._reply.end is not None and ledger_of(self._reply.end.ledger) != self._taken:
+            raise IncompleteReplyError("the ledger is not that of the flags that came")
+        return None
+
+    def _tally(self, batch: pa.RecordBatch) -> None:
+        """Add a batch to the ledger. Who is not excluded was counted."""
+        excluded: Any = batch.column("excluded")
+        self._taken["rows_received"] += batch.num_rows
+        self._taken["rows_counted"] += excluded.null_count
+        reasons = self._taken["rows_excluded"]
+        for entry in excluded.drop_null().value_counts().to_pylist():
+            reasons[entry["values"]] = reasons.get(entry["values"], 0) + entry["counts"]
+
+    @property
+    def _header(self) -> Any:
+        return self._reply.header
+
+    def _as_callers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """With person_id as the caller had it: text views travel as text, and metadata not at all."""
+        if self._person_id is None:
+            return batch
+        schema = self._callers_schema(batch.schema)
+        arrays = [array.cast(field.type) for array, field in zip(batch.columns, schema, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _callers_schema(self, schema: pa.Schema) -> pa.Schema:
+        asked = self._person_id
+        place = schema.get_field_index("person_id")
+        if asked is None or place < 0:
+            return schema
+        kind = asked.type if pa.types.is_string_view(asked.type) else schema.field(place).type
+        return schema.set(place, pa.field("person_id", kind, asked.nullable, asked.metadata))

@@ -1,0 +1,86 @@
+"""The answers side of a call: every check that tells a whole reply from a part of one."""
+
+from typing import Any
+
+import google_crc32c
+import pyarrow as pa
+
+from core20plus5_client.errors import IncompleteReplyError, ServerFaultError
+from core20plus5_client.sending import Sender
+from core20plus5_proto.v1 import answers_pb2 as answers
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_proto.v1 import service_pb2 as service
+
+Response = service.CountCohortsResponse | service.FlagPatientsResponse
+
+
+class Reply:
+    """What has come back so far: the header, rows and batches, and at last the end."""
+
+    def __init__(self) -> None:
+        self.header: service.CountHeader | service.FlagHeader | None = None
+        self.end: service.CountEnd | service.FlagEnd | None = None
+        self.schema: pa.Schema | None = None
+        self.rows = self.batches = 0
+
+    def take(self, response: Response) -> pa.RecordBatch | None:
+        """The batch of a message, if it has one. Raises IncompleteReplyError for a message out of order or damaged."""
+        kind = response.WhichOneof("message")
+        if kind is None:
+            raise ServerFaultError("the server sent a message that this client does not know: its version is newer")
+        if (kind == "header") is not (self.header is None) or self.end is not None:
+            raise IncompleteReplyError(f"the reply is out of order: {kind} was not expected")
+        if kind == "header":
+            self.header = response.header
+            return None
+        if kind == "end":
+            self.end = response.end
+            return None
+        return self._batch(response.batch)
+
+    def _batch(self, message: records.ArrowBatch) -> pa.RecordBatch:
+        content = message.ipc_stream  # every access copies it
+        if message.HasField("crc32c") and google_crc32c.value(content) != message.crc32c:
+            raise IncompleteReplyError("the reply is damaged: a checksum does not match")
+        batch = _read_batch(content)
+        if (message.row_count, message.start_offset) != (batch.num_rows, self.rows):
+            raise IncompleteReplyError("the reply has a gap: its batches do not follow each other")
+        if self.schema is None:
+            self.schema = batch.schema
+        elif batch.schema != self.schema:
+            raise IncompleteReplyError("the reply is damaged: its columns change")
+        self.rows += batch.num_rows
+        self.batches += 1
+        return batch
+
+    def check(self, sender: Sender) -> None:
+        """Once nothing more comes. Raises IncompleteReplyError where something is missing or does not add up."""
+        if self.header is None or self.schema is None or self.end is None:
+            raise IncompleteReplyError("the reply was cut short: it has no end, so there is no answer")
+        totals = (self.end.sent.total_rows, self.end.sent.total_batches)
+        if totals != (self.rows, self.batches):
+            raise IncompleteReplyError("the reply has a gap: it ended with other totals than were received")
+        ledger = self.end.ledger
+        if not sender.ended or ledger.rows_received != sender.rows:
+            raise IncompleteReplyError("the server did not receive as many records as were sent")
+        if ledger.rows_received != ledger.rows_counted + sum(entry.rows for entry in ledger.excluded):
+            raise IncompleteReplyError("the ledger is wrong: records received are not those counted and excluded")
+
+
+def _read_batch(content: bytes) -> pa.RecordBatch:
+    try:
+        with pa.ipc.open_stream(content) as reader:
+            batch = reader.read_next_batch()
+            batch.validate(full=True)  # a damaged offset, once followed, ends the process
+    except (pa.ArrowException, OSError, StopIteration):
+        raise IncompleteReplyError("the reply is damaged: a batch cannot be read") from None
+    return batch
+
+
+def ledger_of(message: answers.Ledger) -> dict[str, Any]:
+    """The ledger as the provenance has it."""
+    return {
+        "rows_received": message.rows_received,
+        "rows_counted": message.rows_counted,
+        "rows_excluded": {entry.reason: entry.rows for entry in message.excluded},
+    }

@@ -1,0 +1,1 @@
+"""The gRPC server around the engine. Read `servicer.py` first."""

@@ -1,0 +1,36 @@
+"""`python -m core20plus5_service`, which `core20plus5 serve` runs too."""
+
+import asyncio
+import logging
+import sys
+
+from pydantic import ValidationError
+
+from core20plus5.errors import Core20Plus5Error
+from core20plus5_service.server import serve
+from core20plus5_service.settings import Settings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the settings, run the server. Returns 0 after a clean stop, 2 where a setting cannot work."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("grpc").setLevel(logging.CRITICAL)  # it logs the text of exceptions
+    try:
+        settings = Settings(_cli_parse_args=sys.argv[1:] if arguments is None else arguments)
+        asyncio.run(serve(settings))
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            name = "--" + ".".join(map(str, problem["loc"][:1])).replace("_", "-")
+            sys.stderr.write(f"{name}: {problem['msg']}\n")
+        return 2
+    except Core20Plus5Error as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (OSError, RuntimeError) as error:
+        sys.stderr.write(f"cannot listen: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What callers are told when something is wrong: a status, a reason, fixed words, and never a value of a record."""
+
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from core20plus5 import errors as engine
+
+DOMAIN = "core20plus5"
+
+
+class ServiceError(Exception):
+    """An error of the service itself; its text is written for callers."""
+
+    code = grpc.StatusCode.INTERNAL
+    reason = "INTERNAL"
+
+
+class BrokenStreamError(ServiceError):
+    """Messages out of order, a gap, an overlap, or no End."""
+
+    code = grpc.StatusCode.OUT_OF_RANGE
+    reason = "BROKEN_STREAM"
+
+
+class DamagedBatchError(ServiceError):
+    """A checksum does not match."""
+
+    code = grpc.StatusCode.DATA_LOSS
+    reason = "BROKEN_STREAM"
+
+
+class UnreadableBatchError(ServiceError):
+    """A batch that is not one whole, plain Arrow IPC stream."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "INVALID_DATA"
+
+
+class LimitExceededError(ServiceError):
+    """Over a limit, which the text names."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "LIMIT_EXCEEDED"
+
+
+class ServerBusyError(ServiceError):
+    """As many calls as the server takes are under way."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "SERVER_BUSY"
+
+
+class ExactCountsRefusedError(ServiceError):
+    """Exact counts from a server that gives none."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "EXACT_COUNTS_REFUSED"
+
+
+class BadQuestionError(ServiceError):
+    """A field of the question cannot be read."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "INVALID_REQUEST"
+
+
+class IdleStreamError(ServiceError):
+    """Nothing came for too long."""
+
+    code = grpc.StatusCode.ABORTED
+    reason = "BROKEN_STREAM"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as it goes over the wire. violations: (field, description), every bad column at once."""
+
+    code: grpc.StatusCode
+    reason: str
+    text: str
+    violations: tuple[tuple[str, str], ...] = ()
+
+    def details(self) -> bytes:
+        """google.rpc.Status, serialised, for the trailer `grpc-status-details-bin`."""
+        info, request = any_pb2.Any(), any_pb2.Any()
+        info.Pack(error_details_pb2.ErrorInfo(reason=self.reason, domain=DOMAIN))
+        details = [info]
+        if self.violations:
+            violation = error_details_pb2.BadRequest.FieldViolation
+            found = [violation(field=field, description=text) for field, text in self.violations]
+            request.Pack(error_details_pb2.BadRequest(field_violations=found))
+            details.append(request)
+        number: int = self.code.value[0]
+        return status_pb2.Status(code=number, message=self.text, details=details).SerializeToString()
+
+
+def failure_of(error: BaseException, error_id: str) -> Failure:
+    """What to tell about an error. Only texts written for callers are passed on; of anything else, an id to look for."""
+    if isinstance(error, ServiceError):
+        return Failure(error.code, error.reason, str(error))
+    if isinstance(error, engine.Core20Plus5Error):
+        return _of_engine(error)
+    return Failure(grpc.StatusCode.INTERNAL, "INTERNAL", f"a fault of the server; its log has it under {error_id}")
+
+
+def _of_engine(error: engine.Core20Plus5Error) -> Failure:
+    reason = error.code.upper()
+    if isinstance(error, engine.TooManyCellsError):
+        return Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, reason, str(error))
+    if isinstance(error, engine.RulesetError):
+        return Failure(grpc.StatusCode.NOT_FOUND, reason, str(error))
+    if isinstance(error, engine.SchemaError):
+        violations = tuple(_violation(problem) for problem in error.problems)
+        return Failure(grpc.StatusCode.INVALID_ARGUMENT, reason, str(error), violations)
+    field = str(error).partition(":")[0] if isinstance(error, engine.RequestError) else ""
+    violations = ((field, str(error)),) if field.isidentifier() else ()
+    return Failure(grpc.StatusCode.INVALID_ARGUMENT, reason, str(error), violations)
+
+
+def _violation(problem: str) -> tuple[str, str]:
+    """The column that a problem names, and the problem."""
+    parts = problem.split("'")
+    return (f"columns.{parts[1]}" if len(parts) > 2 else "columns", problem)

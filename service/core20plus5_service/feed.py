@@ -1,0 +1,110 @@
+"""Hand batches from the event loop to the thread that counts them, and answers back, with a bounded number on the way."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class AbandonedError(Exception):
+    """The other side is gone; ends a thread whose call was cancelled."""
+
+
+class Feed(Generic[Item]):
+    """From the event loop to one thread. `put` waits while the thread is behind: that is the back-pressure of the stream."""
+
+    def __init__(self, capacity: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._items: deque[Item] = deque()
+        self._changed = threading.Condition()
+        self._space = asyncio.Event()
+        self._capacity = capacity
+        self._closed = self._abandoned = False
+
+    async def put(self, item: Item) -> bool:
+        """Hand over an item. False when the thread is gone and wants no more."""
+        while True:
+            with self._changed:
+                if self._abandoned:
+                    return False
+                if len(self._items) < self._capacity:
+                    self._items.append(item)
+                    self._changed.notify_all()
+                    return True
+                self._space.clear()
+            await self._space.wait()
+
+    def close(self) -> None:
+        """No more items will come."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """Either side is gone. To be called in the event loop."""
+        with self._changed:
+            self._abandoned = True
+            self._items.clear()
+            self._changed.notify_all()
+        self._space.set()
+
+    def __iter__(self) -> Iterator[Item]:
+        """In the thread: the items as they come. Raises AbandonedError when the call was cancelled."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._items or self._closed or self._abandoned)
+                if self._abandoned:
+                    raise AbandonedError
+                if not self._items:
+                    return
+                item = self._items.popleft()
+            self._loop.call_soon_threadsafe(self._space.set)
+            yield item
+
+
+class Outbox(Generic[Item]):
+    """From one thread to the event loop. `put` blocks while the reader of the answers is behind."""
+
+    def __init__(self, capacity: int) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._items: deque[Item] = deque()
+        self._changed = threading.Condition()
+        self._ready = asyncio.Event()
+        self._capacity = capacity
+        self._closed = self._abandoned = False
+
+    def put(self, item: Item) -> None:
+        """In the thread: hand over an item. Raises AbandonedError when nobody will read it."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._items) < self._capacity or self._abandoned)
+            if self._abandoned:
+                raise AbandonedError
+            self._items.append(item)
+        self._loop.call_soon_threadsafe(self._ready.set)
+
+    def close(self) -> None:
+        """No more items will come. To be called in the event loop."""
+        self._closed = True
+        self._ready.set()
+
+    def abandon(self) -> None:
+        """Nobody reads any more."""
+        with self._changed:
+            self._abandoned = True
+            self._changed.notify_all()
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        while True:
+            await self._ready.wait()
+            with self._changed:
+                item = self._items.popleft() if self._items else None
+                if item is None:
+                    if self._closed:
+                        return
+                    self._ready.clear()
+                self._changed.notify_all()
+            if item is not None:
+                yield item

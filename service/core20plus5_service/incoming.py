@@ -1,0 +1,63 @@
+"""The records side of a call: messages off the wire, checked against each other, into the feed of the thread that counts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from core20plus5_service.errors import BrokenStreamError, IdleStreamError
+from core20plus5_service.feed import Feed
+from core20plus5_service.metrics import Metrics
+from core20plus5_service.settings import Settings
+from core20plus5_service.stream import StreamOrder
+
+#: The bytes of a batch, and the rows that it is said to hold.
+Received = tuple[bytes, int]
+
+
+class IncomingStream:
+    """The requests of one call."""
+
+    def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, method: str) -> None:
+        self._requests = aiter(requests)
+        self._idle = settings.idle_seconds
+        self._metrics = metrics
+        self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
+        self._order = StreamOrder(settings)
+
+    async def begin(self) -> Any:
+        """The first message's Begin."""
+        request = await self._next()
+        if request is None or request.WhichOneof("message") != "begin":
+            raise BrokenStreamError("the first message must be Begin")
+        self._order.begin()
+        return request.begin
+
+    async def receive(self, feed: Feed[Received]) -> None:
+        """Everything after Begin, into the feed. Raises the errors of StreamOrder, and IdleStreamError."""
+        while (request := await self._next()) is not None:
+            kind = request.WhichOneof("message")
+            if kind == "batch":
+                content: bytes = request.batch.ipc_stream
+                self._order.batch(request.batch, content)
+                self._metrics.batches.inc()
+                self._metrics.bytes.inc(len(content))
+                self._metrics.rows_received.inc(request.batch.row_count)
+                if not await feed.put((content, request.batch.row_count)):
+                    return  # the thread has ended; why, it says itself
+            elif kind == "end":
+                self._order.end(request.end)
+            else:
+                raise BrokenStreamError("after Begin come batches, then End")
+        self._order.closed()
+        feed.close()
+
+    async def _next(self) -> Any:
+        """The next request; None when the client has closed its side."""
+        try:
+            request = await asyncio.wait_for(anext(self._requests), self._idle)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError:
+            raise IdleStreamError(f"nothing came for {self._idle:g} seconds") from None
+        self._messages.inc()
+        return request

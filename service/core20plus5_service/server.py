@@ -1,0 +1,124 @@
+"""Put the service together, start it, and stop it cleanly."""
+
+import asyncio
+import logging
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from core20plus5_proto.v1 import service_pb2, service_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+
+from core20plus5 import warm_up
+from core20plus5.deprivation import ImdTable, read_imd_table
+from core20plus5.engine.parallel import Workers
+from core20plus5.result.provenance import engine_version
+from core20plus5.rulesets import list_rulesets
+from core20plus5_service.http import OperatorServer
+from core20plus5_service.interceptor import Guard
+from core20plus5_service.malloc import tune_malloc
+from core20plus5_service.metrics import Metrics
+from core20plus5_service.servicer import CohortServicer
+from core20plus5_service.settings import Settings
+
+log = logging.getLogger("core20plus5.service")
+
+SERVICE = service_pb2.DESCRIPTOR.services_by_name["CohortService"].full_name
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+class Server:
+    """One service on one port, with its health and its operators' port."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.ready = False
+        self._health = HealthServicer()
+        self._calls = ThreadPoolExecutor(settings.max_calls, "call")
+        self._work = ThreadPoolExecutor(settings.threads, "work")
+        self._grpc: grpc.aio.Server | None = None
+        self._operators: OperatorServer | None = None
+
+    async def start(self) -> str:
+        """Open the ports, load the IMD tables, compile the kernels; then be ready. Returns the address bound."""
+        tune_malloc()
+        await self._set_health(_NOT_SERVING)
+        tables = {version: read_imd_table(path, version) for version, path in self.settings.imd_table.items()}
+        if self.settings.metrics_listen:
+            host, _, port = self.settings.metrics_listen.rpartition(":")
+            self._operators = OperatorServer(host, int(port), self.metrics.registry, lambda: self.ready)
+            self._operators.start()
+        address = await self._open(tables)
+        start = time.perf_counter()
+        await asyncio.get_running_loop().run_in_executor(self._work, warm_up)
+        self.metrics.warm_up_seconds.set(time.perf_counter() - start)
+        for ruleset in list_rulesets():
+            name = f"{ruleset.name}@{ruleset.version}"
+            self.metrics.build_info.labels(engine_version(), name, ruleset.sha256).set(1)
+        self.ready = True
+        await self._set_health(_SERVING)
+        return address
+
+    @property
+    def operators_address(self) -> str:
+        """Address of /metrics; empty if there is none."""
+        return self._operators.address if self._operators else ""
+
+    async def _open(self, tables: dict[str, ImdTable]) -> str:
+        settings = self.settings
+        options = [
+            ("grpc.max_receive_message_length", settings.max_message_bytes),
+            ("grpc.max_send_message_length", settings.max_message_bytes),
+            ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
+            ("grpc.max_concurrent_streams", 4 * settings.max_calls),
+            ("grpc.keepalive_time_ms", 60_000),
+            ("grpc.keepalive_timeout_ms", 20_000),
+            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ]
+        server = grpc.aio.server(interceptors=[Guard(self.metrics)], options=options)
+        workers = Workers(self._work, settings.threads)
+        servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
+        service_pb2_grpc.add_CohortServiceServicer_to_server(servicer, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        if settings.reflection:
+            reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)
+        host = settings.listen.rpartition(":")[0]
+        port = server.add_insecure_port(settings.listen)
+        await server.start()
+        self._grpc = server
+        return f"{host}:{port}"
+
+    async def _set_health(self, status: int) -> None:
+        for name in ("", SERVICE):
+            await self._health.set(name, status)
+
+    async def stop(self) -> None:
+        """Take nothing new, let running calls finish within `stop_seconds`, then close everything."""
+        self.ready = False
+        await self._health.enter_graceful_shutdown()
+        if self._grpc is not None:
+            await self._grpc.stop(self.settings.stop_seconds)
+        self._calls.shutdown(wait=True, cancel_futures=True)
+        self._work.shutdown(wait=True, cancel_futures=True)
+        if self._operators is not None:
+            self._operators.stop()
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    server = Server(settings)
+    log.info("settings %s", settings.model_dump_json())
+    address = await server.start()
+    log.info("serving listen=%s metrics=%s", address, server.operators_address or "none")
+    await stopped.wait()
+    log.info("stopping")
+    await server.stop()
+    log.info("stopped")

@@ -1,0 +1,200 @@
+"""The main path: a stream of records in, a stream of answers out. Each call counts in a thread of its own, fed by the event loop."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_proto.v1 import service_pb2 as service
+from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
+
+from core20plus5.deprivation import ImdTable
+from core20plus5.engine.call import open_call
+from core20plus5.engine.count import count_exactly, release_counts
+from core20plus5.engine.flag import FlagStream
+from core20plus5.engine.parallel import Workers
+from core20plus5.ingest import Ledger
+from core20plus5.rulesets import find_ruleset, list_rulesets
+from core20plus5_service import describe, messages
+from core20plus5_service.batches import cut_table, read_batch, write_batch
+from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError
+from core20plus5_service.feed import Feed, Outbox
+from core20plus5_service.incoming import IncomingStream, Received
+from core20plus5_service.metrics import Metrics
+from core20plus5_service.settings import Settings
+
+#: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow.
+_ON_THE_WAY = 4
+
+
+class CohortServicer(service_grpc.CohortServiceServicer):
+    """The calls of core20plus5.v1.CohortService. It keeps nothing between calls."""
+
+    def __init__(
+        self, settings: Settings, tables: Mapping[str, ImdTable], metrics: Metrics, calls: Executor, workers: Workers
+    ) -> None:
+        self.settings, self.tables, self.metrics = settings, tables, metrics
+        self._calls, self._workers = calls, workers
+        self._under_way = 0
+
+    async def CountCohorts(  # noqa: N802
+        self, request_iterator: AsyncIterator[service.CountCohortsRequest], context: Any
+    ) -> AsyncIterator[service.CountCohortsResponse]:
+        """Receive everything, then answer."""
+        stream = IncomingStream(request_iterator, self.settings, self.metrics, "CountCohorts")
+        with self._admitted():
+            begin = await stream.begin()
+            arguments = self._arguments(messages.count_arguments(begin))
+            async for message in self._answer(stream, partial(self._count, arguments)):
+                yield message
+
+    async def FlagPatients(  # noqa: N802
+        self, request_iterator: AsyncIterator[service.FlagPatientsRequest], context: Any
+    ) -> AsyncIterator[service.FlagPatientsResponse]:
+        """Answer while receiving."""
+        stream = IncomingStream(request_iterator, self.settings, self.metrics, "FlagPatients")
+        with self._admitted():
+            begin = await stream.begin()
+            arguments = self._arguments(messages.question_arguments(begin.question))
+            async for message in self._answer(stream, partial(self._flag, arguments)):
+                yield message
+
+    async def GetServerInfo(self, request: service.GetServerInfoRequest, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
+        """Limits, versions and what the server can answer."""
+        return describe.server_info(self.settings, self.tables)
+
+    async def ListRulesets(self, request: service.ListRulesetsRequest, context: Any) -> service.ListRulesetsResponse:  # noqa: N802
+        """The rulesets that the server has."""
+        return service.ListRulesetsResponse(rulesets=[describe.summary(ruleset) for ruleset in list_rulesets()])
+
+    async def GetRuleset(self, request: service.GetRulesetRequest, context: Any) -> service.GetRulesetResponse:  # noqa: N802
+        """One whole ruleset."""
+        ruleset = find_ruleset(messages.ruleset_name(request.name))
+        return service.GetRulesetResponse(ruleset=describe.whole_ruleset(ruleset))
+
+    async def DescribeRecord(self, request: service.DescribeRecordRequest, context: Any) -> service.DescribeRecordResponse:  # noqa: N802
+        """The columns that a record may have."""
+        return describe.record()
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
+        """A place among the calls under way. Raises ServerBusyError when there is none."""
+        if self._under_way >= self.settings.max_calls:
+            self.metrics.refused.inc()
+            raise ServerBusyError(f"max_calls is {self.settings.max_calls}, and so many are under way; try again later")
+        self._under_way += 1
+        self.metrics.streams.set(self._under_way)
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self.metrics.streams.set(self._under_way)
+
+    def _arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a call with the server's IMD table. Raises errors for what this server does not give."""
+        if arguments.get("disclosure") == "none" and not self.settings.allow_exact:
+            raise ExactCountsRefusedError("this server gives no exact counts: disclosure 'none' needs --allow-exact")
+        if len(arguments.get("strata", ())) > self.settings.max_strata:
+            raise LimitExceededError(f"max_strata is {self.settings.max_strata}")
+        return arguments | {"imd_table": self.tables.get(arguments["imd_version"])}
+
+    async def _answer(self, stream: IncomingStream, work: Callable[[Feed[Received], Outbox[Any]], None]) -> AsyncIterator[Any]:
+        """Run the work of a call in a thread, feed it what comes in, and give what it puts out."""
+        feed: Feed[Received] = Feed(_ON_THE_WAY)
+        outbox: Outbox[Any] = Outbox(_ON_THE_WAY)
+
+        def stop_feeding(done: asyncio.Future[None]) -> None:
+            if done.cancelled() or done.exception() is not None:
+                feed.abandon()
+
+        def stop_answering(done: asyncio.Future[None]) -> None:
+            stop_feeding(done)
+            outbox.close()
+
+        working = asyncio.get_running_loop().run_in_executor(self._calls, work, feed, outbox)
+        working.add_done_callback(stop_answering)
+        receiving = asyncio.create_task(stream.receive(feed))
+        receiving.add_done_callback(stop_feeding)
+        try:
+            async for message in outbox:
+                yield message
+            # The work may have ended before the stream did: then its own error is the one to tell.
+            if not (working.done() and isinstance(working.exception(), Exception) and not receiving.done()):
+                await receiving
+            await working
+        finally:
+            receiving.cancel()
+            feed.abandon()
+            outbox.abandon()
+
+    def _batches(self, feed: Feed[Received]) -> Iterator[pa.RecordBatch]:
+        """In the thread of a call: what comes in, as batches."""
+        for content, rows in feed:
+            start = time.perf_counter()
+            batch = read_batch(content, rows, self.settings.max_columns)
+            self.metrics.observe_stage("receive", time.perf_counter() - start)
+            yield batch
+
+    def _count(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
+        """In the thread of a call: count everything, then put out header, batches and end."""
+        call = open_call(self._batches(feed), True, **arguments)
+        call.observe = self.metrics.observe_stage
+        counts = count_exactly(call, self._workers, self.settings.max_cells)
+        result = release_counts(call, counts)
+        self._account(counts.ledger)
+        provenance = messages.write_provenance(result.provenance)
+        header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
+        outbox.put(service.CountCohortsResponse(header=header))
+        sent = records.End()
+        for batch in cut_table(result.counts, self.settings.recommended_message_bytes):
+            outbox.put(service.CountCohortsResponse(batch=self._encode(batch, sent)))
+        end = service.CountEnd(
+            sent=sent,
+            ledger=messages.write_ledger(result.provenance),
+            quality=messages.write_quality(result.quality),
+        )
+        outbox.put(service.CountCohortsResponse(end=end))
+
+    def _flag(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
+        """In the thread of a call: put out the header, flags as they come, and the end."""
+        call = open_call(self._batches(feed), False, **arguments)
+        call.observe = self.metrics.observe_stage
+        stream = FlagStream(call, self._workers)
+        provenance = messages.write_provenance(stream.provenance)
+        header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(stream.indicators))
+        outbox.put(service.FlagPatientsResponse(header=header))
+        sent = records.End()
+        for batch in chain(stream, [None]):
+            if batch is None and sent.total_batches:
+                break
+            table = stream.schema.empty_table() if batch is None else pa.Table.from_batches([batch])
+            for piece in cut_table(table, self.settings.recommended_message_bytes):
+                outbox.put(service.FlagPatientsResponse(batch=self._encode(piece, sent)))
+        self._account(stream.ledger)
+        end = service.FlagEnd(
+            sent=sent,
+            ledger=messages.write_ledger(stream.provenance),
+            quality=messages.write_quality(stream.quality),
+        )
+        outbox.put(service.FlagPatientsResponse(end=end))
+
+    def _encode(self, batch: pa.RecordBatch, sent: records.End) -> records.ArrowBatch:
+        """A batch as a message, added to the totals of what was sent."""
+        start = time.perf_counter()
+        message = write_batch(batch, sent.total_rows)
+        sent.total_rows += batch.num_rows
+        sent.total_batches += 1
+        self.metrics.observe_stage("encode", time.perf_counter() - start)
+        return message
+
+    def _account(self, ledger: Ledger) -> None:
+        """The conservation law as a metric: it must stay 0."""
+        self.metrics.rows_counted.inc(ledger.counted)
+        if not messages.ledger_is_whole(ledger):
+            self.metrics.imbalance.inc()

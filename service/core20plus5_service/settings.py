@@ -1,0 +1,77 @@
+"""Every setting of the server: from flags, else from the environment (CORE20PLUS5_…), else the default here."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
+
+from core20plus5.engine.parallel import available_cpus
+from core20plus5.records import IMD_VERSIONS
+
+_MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """What the server is told when it starts. A value that cannot work is refused with the setting's name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CORE20PLUS5_", cli_kebab_case=True, cli_prog_name="core20plus5 serve", extra="forbid"
+    )
+
+    listen: str = Field("127.0.0.1:50051", description="address of the service, HOST:PORT; port 0 is any free one")
+    metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez and /readyz; empty: none")
+    imd_table: Annotated[dict[str, Path], NoDecode] = Field(
+        default_factory=dict, description="IMD tables to load, VERSION=FILE, with commas between several"
+    )
+    allow_exact: CliImplicitFlag[bool] = Field(False, description="give exact counts to those who ask for them")
+    reflection: CliImplicitFlag[bool] = Field(False, description="tell callers the methods of the service")
+    threads: int = Field(default_factory=available_cpus, ge=1, le=256, description="threads that work on records")
+    max_calls: int = Field(16, ge=1, le=1_024, description="calls with records under way at once; more are refused")
+    max_message_bytes: int = Field(8 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
+    recommended_message_bytes: int = Field(2 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
+    max_batch_rows: int = Field(1_000_000, ge=1, description="rows in one batch")
+    max_stream_rows: int = Field(200_000_000, ge=1, description="rows in one stream")
+    max_stream_bytes: int = Field(64 << 30, ge=1, description="bytes of all batches in one stream")
+    max_columns: int = Field(500, ge=1, description="columns in a batch")
+    max_strata: int = Field(8, ge=0, description="strata in a question")
+    max_cells: int = Field(1 << 25, ge=1, le=1 << 31, description="populated cells in one count, 8 bytes each")
+    idle_seconds: float = Field(60, gt=0, description="a stream that sends nothing for so long is ended")
+    stop_seconds: float = Field(30, ge=0, description="how long running calls may take to finish after SIGTERM")
+
+    @field_validator("imd_table", mode="before")
+    @classmethod
+    def _read_tables(cls, value: object) -> object:
+        """2025=imd2025.csv, as text, as a list of such texts, or as it is."""
+        if isinstance(value, str):
+            value = [part for part in value.split(",") if part]
+        if isinstance(value, list):
+            pairs = [str(part).partition("=") for part in value]
+            if not all(equals and path for _, equals, path in pairs):
+                raise ValueError("each is VERSION=FILE, such as 2025=imd2025.csv")
+            return {version: path for version, _, path in pairs}
+        return value
+
+    @field_validator("imd_table")
+    @classmethod
+    def _know_versions(cls, value: dict[str, Path]) -> dict[str, Path]:
+        unknown = sorted(set(value) - set(IMD_VERSIONS))
+        if unknown:
+            raise ValueError(f"versions are {' and '.join(IMD_VERSIONS)}")
+        return value
+
+    @field_validator("listen", "metrics_listen")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if value and not (host and colon and port.isdigit() and int(port) < 65_536):
+            raise ValueError("must be HOST:PORT")
+        return value
+
+    @field_validator("recommended_message_bytes")
+    @classmethod
+    def _fits(cls, value: int, info: object) -> int:
+        largest = getattr(info, "data", {}).get("max_message_bytes")
+        if largest is not None and value > largest * 3 // 4:
+            raise ValueError("must be at most three quarters of max_message_bytes, so that a message fits its envelope")
+        return value

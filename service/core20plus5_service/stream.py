@@ -1,0 +1,74 @@
+"""The order of a stream, as a state machine without sockets: Begin, then batches that follow each other, then End."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import google_crc32c
+from core20plus5_proto.v1 import records_pb2 as records
+
+from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError
+from core20plus5_service.settings import Settings
+
+
+class State(Enum):
+    """Where a stream is."""
+
+    BEFORE_BEGIN = auto()
+    IN_BATCHES = auto()
+    ENDED = auto()
+
+
+@dataclass
+class StreamOrder:
+    """Checks each message of a stream against those before it. Raises BrokenStreamError, DamagedBatchError, LimitExceededError."""
+
+    settings: Settings
+    state: State = State.BEFORE_BEGIN
+    rows: int = 0
+    batches: int = 0
+    bytes: int = 0
+
+    def begin(self) -> None:
+        """Begin has come."""
+        if self.state is not State.BEFORE_BEGIN:
+            raise BrokenStreamError("Begin must be the first message, and only that")
+        self.state = State.IN_BATCHES
+
+    def batch(self, batch: records.ArrowBatch, content: bytes) -> None:
+        """A batch has come; content is its `ipc_stream`, taken out once, since every access copies it."""
+        self._expect_batches()
+        if batch.start_offset != self.rows:
+            raise BrokenStreamError(f"start_offset of batch {self.batches} is not the number of rows before it")
+        if batch.row_count < 0:
+            raise BrokenStreamError(f"row_count of batch {self.batches} is negative")
+        if batch.HasField("crc32c") and google_crc32c.value(content) != batch.crc32c:
+            raise DamagedBatchError(f"crc32c of batch {self.batches} does not match its content")
+        self.rows += batch.row_count
+        self.batches += 1
+        self.bytes += len(content)
+        self._limit("max_batch_rows", batch.row_count, self.settings.max_batch_rows)
+        self._limit("max_stream_rows", self.rows, self.settings.max_stream_rows)
+        self._limit("max_stream_bytes", self.bytes, self.settings.max_stream_bytes)
+
+    def end(self, end: records.End) -> None:
+        """End has come."""
+        self._expect_batches()
+        if (end.total_rows, end.total_batches) != (self.rows, self.batches):
+            raise BrokenStreamError("End does not give the rows and batches that were received")
+        self.state = State.ENDED
+
+    def closed(self) -> None:
+        """The client has closed its side."""
+        if self.state is not State.ENDED:
+            raise BrokenStreamError("the stream ended without End: nothing was answered")
+
+    def _expect_batches(self) -> None:
+        if self.state is State.BEFORE_BEGIN:
+            raise BrokenStreamError("the first message must be Begin")
+        if self.state is State.ENDED:
+            raise BrokenStreamError("nothing may follow End")
+
+    @staticmethod
+    def _limit(name: str, value: int, limit: int) -> None:
+        if value > limit:
+            raise LimitExceededError(f"{name} is {limit}")
