@@ -1,4 +1,4 @@
-"""Names for Arrow's types: its classes are generic to the type checker only."""
+"""Names for Arrow's types (its classes are generic to the type checker only), and questions about them."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,3 +10,13 @@ if TYPE_CHECKING:
 else:
     ArrowArray = pa.Array
     ArrowField = pa.Field
+
+
+def is_text(kind: Any) -> bool:
+    """Any of Arrow's text types."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def value_type(kind: Any) -> Any:
+    """The type of the values, dictionary-encoded or not."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

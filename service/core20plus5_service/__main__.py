@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("grpc").setLevel(logging.CRITICAL)  # it logs the text of exceptions
     try:
-        settings = Settings(_cli_parse_args=sys.argv[1:] if arguments is None else arguments)
+        settings = Settings(_cli_parse_args=sys.argv[1:] if arguments is None else arguments)  # type: ignore[call-arg]
         asyncio.run(serve(settings))
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):

@@ -6,8 +6,8 @@ from typing import Any
 import flatbuffers.table
 import google_crc32c
 import pyarrow as pa
-from core20plus5_proto.v1 import records_pb2 as records
 
+from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import LimitExceededError, UnreadableBatchError
 
 # Places of fields in the tables of Arrow's Message.fbs: https://github.com/apache/arrow/blob/main/format/Message.fbs

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-from core20plus5_proto.v1 import records_pb2 as records
-from core20plus5_proto.v1 import rulesets_pb2 as rulesets
-from core20plus5_proto.v1 import service_pb2 as service
-
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.records import COLUMNS, LOCAL_GROUP_PREFIX, Column
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import Indicator, Rule, Ruleset, indicator_columns, list_rulesets, ruleset_columns
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_proto.v1 import rulesets_pb2 as rulesets
+from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service.messages import write_parameter, write_tables
 from core20plus5_service.settings import Settings
 

@@ -94,7 +94,8 @@ class Failure:
             request.Pack(error_details_pb2.BadRequest(field_violations=found))
             details.append(request)
         number: int = self.code.value[0]
-        return status_pb2.Status(code=number, message=self.text, details=details).SerializeToString()
+        content: bytes = status_pb2.Status(code=number, message=self.text, details=details).SerializeToString()
+        return content
 
 
 def failure_of(error: BaseException, error_id: str) -> Failure:

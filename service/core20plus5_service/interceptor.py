@@ -21,8 +21,8 @@ def code_name(code: grpc.StatusCode) -> str:
     return "OK" if code is grpc.StatusCode.OK else code.name.title().replace("_", "")
 
 
-class Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
-    """The outermost interceptor. grpcio would send the text of an exception, which may hold a value of a record, to the caller."""
+class Guard(grpc.aio.ServerInterceptor):
+    """The outermost interceptor. grpcio would send an exception's text, which may hold a value of a record, to the caller."""
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from core20plus5_proto.v1 import answers_pb2 as answers
-from core20plus5_proto.v1 import questions_pb2 as questions
-from core20plus5_proto.v1 import service_pb2 as service
 
 from core20plus5.deprivation import ImdTable
 from core20plus5.ingest import Ledger
 from core20plus5.rulesets import ParameterValue
+from core20plus5_proto.v1 import answers_pb2 as answers
+from core20plus5_proto.v1 import questions_pb2 as questions
+from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service.errors import BadQuestionError
 
 DEFAULT_RULESET = "core20plus5-adults"

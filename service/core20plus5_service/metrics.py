@@ -4,9 +4,6 @@ No label holds anything that a caller sends: the values of every label are known
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client import disable_created_metrics as _disable_created_metrics
-
-_disable_created_metrics()
 
 STAGES = ("receive", "ingest", "flag", "count", "release", "encode")
 _CALL = ("grpc_type", "grpc_service", "grpc_method")

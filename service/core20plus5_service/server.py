@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-from core20plus5_proto.v1 import service_pb2, service_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
@@ -17,6 +16,7 @@ from core20plus5.deprivation import ImdTable, read_imd_table
 from core20plus5.engine.parallel import Workers
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import list_rulesets
+from core20plus5_proto.v1 import service_pb2, service_pb2_grpc
 from core20plus5_service.http import OperatorServer
 from core20plus5_service.interceptor import Guard
 from core20plus5_service.malloc import tune_malloc
@@ -83,7 +83,7 @@ class Server:
         server = grpc.aio.server(interceptors=[Guard(self.metrics)], options=options)
         workers = Workers(self._work, settings.threads)
         servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
-        service_pb2_grpc.add_CohortServiceServicer_to_server(servicer, server)
+        service_pb2_grpc.add_CohortServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if settings.reflection:
             reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)

@@ -1,4 +1,4 @@
-"""The main path: a stream of records in, a stream of answers out. Each call counts in a thread of its own, fed by the event loop."""
+"""The main path: a stream of records in, a stream of answers out. Each call works in a thread of its own."""
 
 import asyncio
 import time
@@ -10,9 +10,6 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from core20plus5_proto.v1 import records_pb2 as records
-from core20plus5_proto.v1 import service_pb2 as service
-from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
@@ -21,6 +18,9 @@ from core20plus5.engine.flag import FlagStream
 from core20plus5.engine.parallel import Workers
 from core20plus5.ingest import Ledger
 from core20plus5.rulesets import find_ruleset, list_rulesets
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_proto.v1 import service_pb2 as service
+from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
 from core20plus5_service.batches import cut_table, read_batch, write_batch
 from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import google_crc32c
-from core20plus5_proto.v1 import records_pb2 as records
 
+from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError
 from core20plus5_service.settings import Settings
 
@@ -20,13 +20,13 @@ class State(Enum):
 
 @dataclass
 class StreamOrder:
-    """Checks each message of a stream against those before it. Raises BrokenStreamError, DamagedBatchError, LimitExceededError."""
+    """Checks each message against those before it. Raises BrokenStreamError, DamagedBatchError, LimitExceededError."""
 
     settings: Settings
     state: State = State.BEFORE_BEGIN
     rows: int = 0
     batches: int = 0
-    bytes: int = 0
+    size: int = 0
 
     def begin(self) -> None:
         """Begin has come."""
@@ -45,10 +45,10 @@ class StreamOrder:
             raise DamagedBatchError(f"crc32c of batch {self.batches} does not match its content")
         self.rows += batch.row_count
         self.batches += 1
-        self.bytes += len(content)
+        self.size += len(content)
         self._limit("max_batch_rows", batch.row_count, self.settings.max_batch_rows)
         self._limit("max_stream_rows", self.rows, self.settings.max_stream_rows)
-        self._limit("max_stream_bytes", self.bytes, self.settings.max_stream_bytes)
+        self._limit("max_stream_bytes", self.size, self.settings.max_stream_bytes)
 
     def end(self, end: records.End) -> None:
         """End has come."""

@@ -9,6 +9,7 @@ from typing import Any
 import google_crc32c
 import grpc
 import pyarrow as pa
+
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import questions_pb2 as questions
 from core20plus5_proto.v1 import records_pb2 as records
@@ -18,11 +19,15 @@ from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 
 SUMMARY = rulesets.RulesetSummary(name="core20plus5-adults", version="2025.1", title="Adults", sha256="ab" * 32)
 
+_IMD = ("imd_rank", "imd_rank_2019", "imd_rank_2025", "imd_decile", "imd_decile_2019", "imd_decile_2025")
+
 RECORD = (
-    "person_id birth_date age_years sex ethnic_category lsoa_code imd_rank imd_rank_2019 imd_rank_2025 imd_decile"
-    " imd_decile_2019 imd_decile_2025 no_imd_reason practice_code death_date learning_disability ltc_count bp_date"
-    " bp_systolic cancer_dx_latest cancer_stage"
-).split()
+    *("person_id", "birth_date", "age_years", "sex", "ethnic_category", "lsoa_code", *_IMD, "no_imd_reason"),
+    *("practice_code", "death_date", "learning_disability", "ltc_count", "bp_date", "bp_systolic"),
+    *("cancer_dx_latest", "cancer_stage"),
+)
+
+_NOT_OF_THE_RULES = {"person_id", "practice_code", "lsoa_code", "no_imd_reason", *_IMD}
 
 PAIRS = {"bp_systolic": "bp_date", "cancer_stage": "cancer_dx_latest"}
 
@@ -59,7 +64,7 @@ def ruleset() -> rulesets.Ruleset:
             indicator("hypertension", "measure", "bp_date", "bp_systolic"),
             indicator("cancer_staged", "measure", "cancer_dx_latest", "cancer_stage"),
         ],
-        columns=[name for name in RECORD if name not in ("person_id", "practice_code") and "imd" not in name],
+        columns=[name for name in RECORD if name not in _NOT_OF_THE_RULES],
     )
 
 
@@ -119,7 +124,7 @@ class Seen:
     sizes: list[int] = field(default_factory=list)
     rows: int = 0
     ended: bool = False
-    cancelled: bool = False
+    over: bool = False
     problems: list[str] = field(default_factory=list)
 
     def take(self, request: Any) -> None:
@@ -227,10 +232,8 @@ class FakeServer(service_grpc.CohortServiceServicer):
     def _answer(self, script: Script, requests: Iterator[Any], context: Any) -> Iterator[Any]:
         seen = Seen()
         self.calls.append(seen)
-        finished = [False]
-        context.add_callback(lambda: setattr(seen, "cancelled", not finished[0]))
-        yield from script(self, seen, requests, context)
-        finished[0] = True
+        context.add_callback(lambda: setattr(seen, "over", True))
+        return script(self, seen, requests, context)
 
     def GetServerInfo(self, request: Any, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
         return self.info

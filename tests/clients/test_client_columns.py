@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from core20plus5_client.columns import check_imd_table, check_names, columns_to_send
 from core20plus5_client.errors import RequestError, SchemaError
 from core20plus5_client.messages import read_record, read_ruleset

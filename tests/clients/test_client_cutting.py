@@ -1,14 +1,16 @@
 """Whatever the chunks of the caller, the same rows go out in the same order, in messages of a good size."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from core20plus5_client.cutting import Limits, prepared, regroup
 from core20plus5_client.errors import DataError
 from core20plus5_client.sending import write_batch
-from hypothesis import given
-from hypothesis import strategies as st
 
 LIMITS = Limits(target_bytes=4_000, max_bytes=16_000, max_rows=150)
 
@@ -37,7 +39,7 @@ def as_rows(batches: Sequence[pa.RecordBatch]) -> list[dict[str, object]]:
 def test_no_chunking_changes_rows_or_order_and_all_messages_keep_the_limits(cuts: list[int], target: int, max_rows: int) -> None:
     table = people(400)
     edges = [0, *sorted(cuts), table.num_rows]
-    chunks = [table.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [table.slice(a, b - a) for a, b in pairwise(edges)]
     batches = [chunk.combine_chunks().to_batches()[0] for chunk in chunks if chunk.num_rows]
     limits = Limits(target, 4 * target, max_rows)
     found = list(regroup(batches, limits))
@@ -46,7 +48,7 @@ def test_no_chunking_changes_rows_or_order_and_all_messages_keep_the_limits(cuts
         assert 0 < batch.num_rows <= max_rows
         assert batch.nbytes <= limits.too_large or batch.num_rows == 1
     # But for the last, two neighbours together are never small enough to be one message.
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         assert left.nbytes + right.nbytes >= limits.enough or left.num_rows + right.num_rows > max_rows // 2
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+
 from core20plus5_client import descriptions
 from core20plus5_client.errors import RequestError, RulesetError
 from core20plus5_client.messages import fields_of, parameter_value, read_record, read_ruleset, read_server_info

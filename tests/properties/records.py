@@ -56,6 +56,16 @@ class Population:
     types: dict[str, pa.DataType]
     batch_rows: int
 
+    def __repr__(self) -> str:
+        """Short enough to read: the values of each column, in the order of the people."""
+        columns = [f"{name} ({kind}): {self._values(name)}" for name, kind in self.types.items()]
+        request = Request(**{**vars(self.request), "imd_table": None})
+        return "\n".join([repr(request), f"batches of {self.batch_rows}", *columns])
+
+    def _values(self, name: str) -> str:
+        found = [str(record[name]) for record in self.records]
+        return ", ".join(found[:1] if len(set(found)) == 1 else found[:20])
+
     @property
     def columns(self) -> set[str]:
         return set(self.types)
@@ -63,10 +73,10 @@ class Population:
     def table(self, times: int = 1) -> pa.Table:
         """The records, repeated; sliced, so that batches do not begin where their buffers do."""
         arrays = {name: _array([record[name] for record in self.records], kind) for name, kind in self.types.items()}
-        # One take, not so many tables put together: each of those would be a chunk of every column.
-        people = len(self.records)
-        whole = pa.table(arrays).take(pa.array([place for _ in range(times) for place in range(people)], pa.int64()))
-        return pa.Table.from_batches(whole.to_batches(max_chunksize=self.batch_rows * times))
+        # Column by column: tables put together would have a chunk for each time, and text views cannot be taken from.
+        whole = pa.record_batch({name: pa.concat_arrays([array] * times) for name, array in arrays.items()})
+        rows = self.batch_rows * times
+        return pa.Table.from_batches([whole.slice(start, rows) for start in range(0, len(whole), rows)])
 
 
 def _array(column: list[Any], kind: pa.DataType) -> pa.Array:

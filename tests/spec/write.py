@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.spec.book import CHAPTERS, Chapter
+from tests.spec.indicators import INDICATORS
 from tests.spec.page import Drawn, Page, draw
 
 FILE = Path(__file__).with_name("SPEC.md")
@@ -25,11 +26,18 @@ How to read a page:
 This file is generated from the pages beside it, by `python -m tests.spec.write`; a test compares the two.
 """
 
+INTRODUCTION = """\
+A cohort is what counts are broken down by; an area, a measure or a finding is asked among some people only. `plus_boaters`
+stands for every column whose name begins with `plus_`. A target is a share; that of `cancer_early_stage` is set for tumours,
+and is shown for orientation.\
+"""
+
 
 def the_book() -> str:
     contents = "\n".join(f"{number}. [{chapter.title}](#{_anchor(chapter, number)})" for number, chapter in _numbered())
     chapters = [_chapter(chapter, number) for number, chapter in _numbered()]
-    return "\n".join([PREFACE, contents, "", *chapters]).rstrip() + "\n"
+    indicators = ["## The indicators", "", INTRODUCTION, "", *_rows(INDICATORS), ""]
+    return "\n".join([PREFACE, contents, "", *indicators, *chapters]).rstrip() + "\n"
 
 
 def _numbered() -> list[tuple[int, Chapter]]:

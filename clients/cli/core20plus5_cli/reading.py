@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from core20plus5.ingest.tripwires import NHS_NUMBER_ROWS, NhsNumberCheck
+from core20plus5.nhs_numbers import NHS_NUMBER_ROWS, NhsNumberCheck
 from core20plus5_cli.csv_source import CsvSource
 from core20plus5_cli.errors import CliError
 from core20plus5_cli.ipc_source import IpcFileSource, IpcStreamSource

@@ -13,7 +13,7 @@ from core20plus5.ingest import Columns, Reading, Source, check_schema, open_sour
 from core20plus5.ingest.age import age_table
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
-from core20plus5.ingest.tripwires import NhsNumberCheck
+from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.request import Request, check_request
 from core20plus5.rulesets import find_ruleset
 from core20plus5.strata import make_readers

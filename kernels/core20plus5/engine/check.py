@@ -1,21 +1,33 @@
 """A look at the records before a request: which columns are recognised, which are absent, what is wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from core20plus5.deprivation import LSOA_COUNT
 from core20plus5.flags.calendar import day_number
 from core20plus5.ingest import Ledger, Reading, SchemaReport, open_source, read_block
 from core20plus5.ingest.age import age_table
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
-from core20plus5.ingest.tripwires import NhsNumberCheck
+from core20plus5.nhs_numbers import NhsNumberCheck
+from core20plus5.records import Column
 from core20plus5.result import quality_table
 
 #: Without a reference date no date is taken to be later than it.
 _FAR_FUTURE = date(2200, 12, 31)
+
+
+def _within_bounds(column: Column) -> Column:
+    """A deprivation column with the range that its name gives; a rank of no named version may be of either."""
+    if column.name.startswith("imd_decile"):
+        return replace(column, minimum=1, maximum=10)
+    if column.name.startswith("imd_rank"):
+        version = column.name.removeprefix("imd_rank").strip("_")
+        return replace(column, minimum=1, maximum=LSOA_COUNT.get(version, max(LSOA_COUNT.values())))
+    return column
 
 
 @dataclass(frozen=True)
@@ -37,8 +49,9 @@ def check_records(batches: Any, *, reference_date: date | None = None) -> Record
     report = inspect_schema(schema)
     ledger = Ledger()
     if not report.problems:
+        needed = needed_columns(set(report.present), set(report.present))
         reading = Reading(
-            needed=needed_columns(set(report.present), set(report.present)),
+            needed=tuple(map(_within_bounds, needed)),
             reference_day=day_number(reference_date or _FAR_FUTURE),
             ages=age_table(reference_date or _FAR_FUTURE),
             imd_version="2025",

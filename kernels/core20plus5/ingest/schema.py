@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from core20plus5.arrow import is_text, value_type
 from core20plus5.errors import RequestError, SchemaError
 from core20plus5.records import COLUMNS, Kind, find_column
-
 
 PLUS_ANY = "column 'plus_any': the name belongs to an indicator; a local group needs another"
 
@@ -54,15 +54,9 @@ def _repeated(names: list[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def is_text(kind: Any) -> bool:
-    """Any of Arrow's text types."""
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
 def accepts(kind: Kind, arrow: Any) -> bool:
     """Whether a column of this kind may come as this Arrow type, with or without a dictionary."""
-    if pa.types.is_dictionary(arrow):
-        arrow = arrow.value_type
+    arrow = value_type(arrow)
     if pa.types.is_null(arrow):
         return True
     whole = pa.types.is_integer(arrow)

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray
+from core20plus5.arrow import ArrowArray, is_text, value_type
 from core20plus5.errors import RequestError
 from core20plus5.flags import Flags, Plan
 from core20plus5.flags.plan import SEGMENT
 from core20plus5.ingest import Columns
 from core20plus5.ingest.arrays import as_dictionary
-from core20plus5.ingest.schema import is_text
 from core20plus5.kernels.planes import answer_codes
 from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, ORGANISATIONS, PSEUDO_ORGANISATIONS, Kind, find_column
 
@@ -89,8 +88,7 @@ def _check(name: str, schema: pa.Schema) -> None:
     if name not in schema.names:
         known = ", ".join((*LABELS, *ORGANISATIONS))
         raise RequestError(f"strata: there is no column {name!r}; besides the columns sent, strata are {known}")
-    kind: Any = schema.field(name).type
-    value: Any = kind.value_type if pa.types.is_dictionary(kind) else kind
+    value = value_type(schema.field(name).type)
     column = find_column(name)
     if column is not None and column.kind is Kind.BOOL:  # whatever type it came as
         return
@@ -156,8 +154,7 @@ def _organisation(name: str) -> StratumReader:
 def _other(name: str) -> StratumReader:
     def read(batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Coded:
         array: Any = batch.column(name)
-        kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
-        if pa.types.is_boolean(kind):
+        if pa.types.is_boolean(value_type(array.type)):
             array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
             places = array.cast(pa.int8()).fill_null(2).to_numpy(zero_copy_only=False)
             return Coded(places, ("false", "true", UNKNOWN))

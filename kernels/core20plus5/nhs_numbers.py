@@ -1,0 +1,65 @@
+"""The check for NHS numbers, which this project refuses to process. It needs no Numba, so that every client can make it."""
+
+import re
+
+import pyarrow as pa
+
+from core20plus5.arrow import is_text, value_type
+from core20plus5.errors import NhsNumberError
+
+#: At least this share of a column's values are NHS numbers by form and check digit. One in eleven random numbers passes.
+NHS_NUMBER_SHARE = 0.5
+MIN_NHS_NUMBERS = 3
+
+#: Rows of a column that are looked at for NHS numbers.
+NHS_NUMBER_ROWS = 1_000
+
+_TEN_DIGITS = re.compile(r"\d{10}")
+
+
+class NhsNumberCheck:
+    """Looks at the first rows of every text and integer column, however they are batched."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._values: dict[str, int] = {}
+        self._passed: dict[str, int] = {}
+
+    @property
+    def done(self) -> bool:
+        """Whether enough rows have been seen."""
+        return self._rows >= NHS_NUMBER_ROWS
+
+    def look(self, batch: pa.RecordBatch) -> None:
+        """Look at more rows. Raises NhsNumberError when enough have been seen."""
+        if self.done:
+            return
+        batch = batch.slice(0, NHS_NUMBER_ROWS - self._rows)
+        batch.validate(full=True)
+        self._rows += batch.num_rows
+        for name, array in zip(batch.schema.names, batch.columns, strict=True):
+            if is_text(value_type(array.type)) or pa.types.is_integer(value_type(array.type)):
+                values = [value for value in array.to_pylist() if value is not None]
+                texts = [text for text in map(str, values) if text.strip()]
+                self._values[name] = self._values.get(name, 0) + len(texts)
+                self._passed[name] = self._passed.get(name, 0) + sum(map(is_nhs_number, texts))
+        if self.done:
+            self.check()
+
+    def check(self) -> None:
+        """Raises NhsNumberError for a column whose values look like NHS numbers."""
+        for name, passed in self._passed.items():
+            if passed >= MIN_NHS_NUMBERS and passed >= self._values[name] * NHS_NUMBER_SHARE:
+                raise NhsNumberError(
+                    f"column {name!r} looks like NHS numbers ({NHS_NUMBER_SHARE:.0%} of its values or more pass the modulus 11"
+                    " check); send a pseudonym instead"
+                )
+
+
+def is_nhs_number(text: str) -> bool:
+    """Ten digits, blanks and hyphens aside, with a valid modulus 11 check digit (NHS Data Dictionary, NHS NUMBER)."""
+    digits = text.replace(" ", "").replace("-", "")
+    if not (digits.isascii() and _TEN_DIGITS.fullmatch(digits)):
+        return False
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return check != 10 and check % 11 == int(digits[9])
