@@ -1,7 +1,7 @@
 """Generate the Python code of the wire: `python proto/generate.py`, with proto/requirements.txt installed.
 
-The wire package is core20plus5.v1; the Python package is core20plus5_proto.v1, since core20plus5 is the engine. protoc derives the Python
-package from the file's path alone, so the files are generated from a copy under that path, whose imports are changed to match.
+The wire package is core20plus5.v1; the Python package is core20plus5_proto.v1, since core20plus5 is the engine. protoc derives
+the Python package from the file's path alone, so the code is generated from a copy under that path, its imports changed to match.
 """
 
 import shutil

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core20plus5.records import COLUMNS
+from core20plus5_cli.local_server import local_server
 from tests.readme_columns import README, with_columns
 
 ROOT = README.parent
@@ -21,7 +22,7 @@ COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*)\n```", TEXT))
 
 def run(command: list[str], folder: Path) -> str:
     """Run a command with this checkout on the path; its output."""
-    paths = os.pathsep.join(str(ROOT / part) for part in ("kernels", "clients/cli"))
+    paths = os.pathsep.join(str(ROOT / part) for part in ("kernels", "service", "clients/python", "clients/cli", "proto/gen"))
     environment = os.environ | {"PYTHONPATH": paths, "COLUMNS": "100"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -44,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_is_here() -> None:
-    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "flag", "rulesets"}
+    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "flag", "rulesets", "serve", "remote"}
     assert TEXT.count("```sh") == len(COMMANDS)
 
 
@@ -83,6 +84,20 @@ def test_python_example(folder: Path) -> None:
     match = re.search(r"<!-- example: python -->\n```python\n(.*?)```", TEXT, re.DOTALL)
     assert match is not None
     assert "20000 people received" in run([sys.executable, "-c", match.group(1)], folder)
+
+
+def test_the_service(folder: Path) -> None:
+    """The server of the README, on a free port instead of its own, asked by the README's command and program."""
+    program, command, *_ = shlex.split(COMMANDS["serve"])
+    assert (program, command) == ("core20plus5", "serve")
+    match = re.search(r"<!-- example: client -->\n```python\n(.*?)```", TEXT, re.DOTALL)
+    assert match is not None
+    with local_server() as address:
+        remote = COMMANDS["remote"].replace("127.0.0.1:50051", address)
+        run([sys.executable, "-m", "core20plus5_cli", *shlex.split(remote)[1:]], folder)
+        said = run([sys.executable, "-c", match.group(1).replace("127.0.0.1:50051", address)], folder)
+    assert "from 20000 people" in said
+    assert pyarrow.csv.read_csv(folder / "served.csv").num_rows == int(said.split()[0])
 
 
 def test_the_table_of_columns_is_the_schema() -> None:

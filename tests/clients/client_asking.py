@@ -18,14 +18,14 @@ ASK: dict[str, Any] = {"reference_date": date(2026, 3, 31), "imd_version": "2025
 
 
 @pytest.fixture(name="server")
-def _server() -> Iterator[FakeServer]:
+def server_fixture() -> Iterator[FakeServer]:
     with fake.fake_server() as server:
         yield server
         assert [seen.problems for seen in server.calls if seen.problems] == []
 
 
 @pytest.fixture(name="client")
-def _client(server: FakeServer) -> Iterator[Client]:
+def client_fixture(server: FakeServer) -> Iterator[Client]:
     before = set(threading.enumerate())
     with Client(server.target, deadline=20) as client:
         yield client

@@ -42,16 +42,19 @@ def ruleset() -> rulesets.Ruleset:
     """A small ruleset."""
 
     def indicator(name: str, kind: str, *columns: str) -> rulesets.IndicatorDefinition:
-        return rulesets.IndicatorDefinition(name=name, title=name, kind=kind, source="here", where="yes", columns=columns)
+        texts = {"name": name, "title": name, "kind": kind, "source": "here", "where": "yes"}
+        return rulesets.IndicatorDefinition(**texts, columns=columns)
 
-    value = questions.ParameterValue
+    def parameter(name: str, unit: str, **value: Any) -> rulesets.Parameter:
+        return rulesets.Parameter(name=name, value=questions.ParameterValue(**value), unit=unit, since="2021-11-01")
+
     return rulesets.Ruleset(
         summary=SUMMARY,
         source="here",
         parameters=[
-            rulesets.Parameter(name="zeta", value=value(whole=18), unit="years", since="2021-11-01", source="here"),
-            rulesets.Parameter(name="alpha", value=value(number=2.5), unit="mmol/L", since="2021-11-01", source="here"),
-            rulesets.Parameter(name="start", value=value(month_day="09-01"), unit="day", since="2021-11-01", source="here"),
+            parameter("zeta", "years", whole=18),
+            parameter("alpha", "mmol/L", number=2.5),
+            parameter("start", "month-day", month_day="09-01"),
         ],
         definitions={"is_dead": "recorded(death_date)", "unused": "recorded(sex)"},
         exclusions=[rulesets.Rule(reason="died", where="is_dead"), rulesets.Rule(reason="too_old", where="age >= 120")],

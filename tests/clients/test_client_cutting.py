@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -36,7 +37,7 @@ def as_rows(batches: Sequence[pa.RecordBatch]) -> list[dict[str, object]]:
 
 
 @given(cuts=st.lists(st.integers(0, 400), max_size=25), target=st.integers(200, 20_000), max_rows=st.integers(1, 500))
-def test_no_chunking_changes_rows_or_order_and_all_messages_keep_the_limits(cuts: list[int], target: int, max_rows: int) -> None:
+def test_no_chunking_changes_rows_or_order_and_messages_keep_the_limits(cuts: Any, target: int, max_rows: int) -> None:
     table = people(400)
     edges = [0, *sorted(cuts), table.num_rows]
     chunks = [table.slice(a, b - a) for a, b in pairwise(edges)]
@@ -119,9 +120,8 @@ def test_a_dictionary_of_text_views_is_sent_as_text() -> None:
 
 def test_dictionaries_too_long_together_for_their_indices_are_sent_apart() -> None:
     kind = pa.dictionary(pa.int8(), pa.string())
-    batches = [
-        pa.record_batch({"code": pa.array([f"{part} {n}" for n in range(100)]).dictionary_encode().cast(kind)}) for part in "abc"
-    ]
+    codes = [pa.array([f"{part}{n}" for n in range(100)]).dictionary_encode().cast(kind) for part in "abc"]
+    batches = [pa.record_batch({"code": array}) for array in codes]
     limits = Limits(1_000_000, 4_000_000, 10_000)
     assert as_rows(list(regroup(batches, limits))) == as_rows(batches)
 

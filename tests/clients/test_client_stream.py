@@ -1,7 +1,8 @@
-"""What goes over the wire, and what is wrong with a caller's data, against a server that checks every rule of the stream."""
+"""What goes over the wire, what is wrong with a caller's data, and a server that checks every rule of a stream."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,18 @@ from core20plus5_client import (
 )
 from core20plus5_proto.v1 import service_pb2 as service
 from tests.clients import client_fake as fake
-from tests.clients.client_asking import ASK, OwnError, _client, _server, abort, assert_soon, failing, flagged, many, people  # noqa: F401
+from tests.clients.client_asking import (  # noqa: F401
+    ASK,
+    OwnError,
+    abort,
+    assert_soon,
+    client_fixture,
+    failing,
+    flagged,
+    many,
+    people,
+    server_fixture,
+)
 from tests.clients.client_fake import FakeServer, Seen
 
 
@@ -44,7 +56,7 @@ class CStream:
         CStream,
     ],
 )
-def test_anything_arrow_arrives_whole_and_in_order(server: FakeServer, client: Client, shape: Callable[[pa.Table], Any]) -> None:
+def test_anything_arrow_arrives_whole_and_in_order(server: FakeServer, client: Client, shape: Any) -> None:
     table = people(2_500)
     result = client.count_cohorts(shape(table), **ASK)
     assert result.provenance["rows_received"] == 2_500
@@ -117,7 +129,8 @@ def test_columns_that_are_not_needed_are_not_even_read(server: FakeServer, clien
 
 
 def test_the_question_is_tied_to_the_version_its_columns_were_chosen_by(server: FakeServer, client: Client) -> None:
-    client.count_cohorts(people(1), **ASK, strata=["sex"], cohorts=["core20"], disclosure="none", parameters={"zeta": 21})
+    chosen: dict[str, Any] = {"strata": ["sex"], "cohorts": ["core20"], "disclosure": "none"}
+    client.count_cohorts(people(1), **ASK, **chosen, parameters={"zeta": 21})
     begin = server.seen.begin
     assert begin.question.ruleset == "core20plus5-adults@2025.1"
     assert (list(begin.strata), list(begin.cohorts.names), begin.disclosure) == (["sex"], ["core20"], "none")
@@ -158,9 +171,9 @@ def test_batches_of_other_columns_are_refused(server: FakeServer, client: Client
 def test_an_error_of_the_callers_own_code_comes_out_and_ends_the_call(
     server: FakeServer, client: Client, after: int, error: BaseException
 ) -> None:
-    for ask in (lambda: client.count_cohorts(failing(after, error), **ASK), lambda: flagged(client, failing(after, error))):
+    for ask in (client.count_cohorts, partial(flagged, client)):
         with pytest.raises(type(error)) as caught:
-            ask()
+            ask(failing(after, error), **ASK)
         assert caught.value is error
     assert_soon(lambda: all(seen.over for seen in server.calls))
     assert not any(seen.ended for seen in server.calls)

@@ -81,6 +81,7 @@ def count(
     allow_later_facts: options.AllowLaterFacts = False,
     disclosure: options.Disclosure = "hes",
     out: options.CountsOut = None,
+    server: options.Server = None,
 ) -> None:
     """Count people by cohort and indicator; small numbers are hidden."""
     with plain_errors():
@@ -99,7 +100,7 @@ def count(
         from core20plus5_cli import count
 
         more = {"strata": names(by) or (), "cohorts": names(cohorts), "disclosure": disclosure}
-        count.run(file, out, arguments | more)
+        count.run(file, out, server, arguments | more)
 
 
 @app.command()
@@ -116,6 +117,7 @@ def flag(
     imd_from: options.ImdFrom = None,
     null_means_no: options.NullMeansNo = None,
     allow_later_facts: options.AllowLaterFacts = False,
+    server: options.Server = None,
 ) -> None:
     """Answer every indicator for every person: personal data, one row back for each row in."""
     with plain_errors():
@@ -135,7 +137,7 @@ def flag(
             raise CliError("--out is missing: flags are one row for each person, and are written to a file")
         from core20plus5_cli import flag
 
-        flag.run(file, out, arguments)
+        flag.run(file, out, server, arguments)
 
 
 @app.command()
@@ -159,3 +161,15 @@ def rulesets(
         from core20plus5_cli import rulesets
 
         rulesets.run(name)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+def serve(context: typer.Context) -> None:
+    """Run the service: core20plus5 serve --help lists its settings."""
+    with plain_errors():
+        from core20plus5_service.__main__ import main
+
+        raise typer.Exit(main(context.args))

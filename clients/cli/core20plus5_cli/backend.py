@@ -1,14 +1,19 @@
-"""Who does the work: the engine embedded in this process. Another back end needs these two functions and nothing else."""
+"""Who does the work: the engine embedded in this process, or a server."""
+# ruff: noqa: PLC0415 - the engine and the client are loaded only where they are used
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-import core20plus5
+from core20plus5_cli.errors import CliError
 from core20plus5_cli.reading import Records
+
+if TYPE_CHECKING:
+    from core20plus5_client import Client
 
 
 class Counted(Protocol):
@@ -34,7 +39,9 @@ class Counted(Protocol):
 class Flagged(Protocol):
     """Flags as they come; see FlagStream."""
 
-    schema: pa.Schema
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the batches."""
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -44,11 +51,32 @@ class Flagged(Protocol):
         """The batches, in the order of the records. Errors about the records as a whole come after the last."""
 
 
-def count(records: Records, **arguments: Any) -> Counted:
-    """Count cohorts; the arguments are those of `core20plus5.count_cohorts`."""
-    return core20plus5.count_cohorts(records, **arguments)
+def count(records: Records, server: str | None, **arguments: Any) -> Counted:
+    """Count cohorts, here or on a server; the arguments are those of `core20plus5.count_cohorts`."""
+    if server is None:
+        import core20plus5
+
+        return core20plus5.count_cohorts(records, **arguments)
+    with _client(server, arguments) as client:
+        return client.count_cohorts(records, **arguments)
 
 
-def flag(records: Records, **arguments: Any) -> Flagged:
-    """Flag each person; the arguments are those of `core20plus5.flag_patients`."""
-    return core20plus5.flag_patients(records, **arguments)
+@contextmanager
+def flagging(records: Records, server: str | None, **arguments: Any) -> Iterator[Flagged]:
+    """Flag each person, here or on a server; the arguments are those of `core20plus5.flag_patients`."""
+    if server is None:
+        import core20plus5
+
+        yield core20plus5.flag_patients(records, **arguments)
+        return
+    with _client(server, arguments) as client:
+        yield client.flag_patients(records, **arguments)
+
+
+def _client(server: str, arguments: dict[str, Any]) -> Client:
+    """A client of the server, without the one argument that is the server's own."""
+    from core20plus5_client import Client
+
+    if arguments.pop("imd_table") is not None:
+        raise CliError("--imd-table cannot go with --server: the server has its own, given to core20plus5 serve")
+    return Client(server)

@@ -18,12 +18,12 @@ ROOM = 14
 PIPED_ROWS = 40
 
 
-def run(file: Path, target: Path | None, arguments: dict[str, Any]) -> None:
+def run(file: Path, target: Path | None, server: str | None, arguments: dict[str, Any]) -> None:
     """Count, then print or write."""
     if target is not None:
         check_target(target, file)
     with open_records(file, "Counting") as records:
-        result = backend.count(records, **arguments)
+        result = backend.count(records, server, **arguments)
     console = out()
     console.print(header_view(result))
     err().print(ledger_text(result.provenance), markup=False)

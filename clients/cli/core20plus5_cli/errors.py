@@ -22,6 +22,7 @@ _OPTIONS = {
     **{name: f"--{name.replace('_', '-')}" for name in ("null_means_no", "allow_later_facts")},
 }
 _ENGINE_NEEDS = {"numba", "numpy", "llvmlite", "python_calamine"}
+_SERVICE_NEEDS = {"flatbuffers", "grpc_health", "grpc_reflection", "prometheus_client", "pydantic", "pydantic_settings"}
 
 
 class CliError(Exception):
@@ -46,11 +47,14 @@ def explain(error: Exception) -> list[str] | None:
     """The lines to print for an expected error; None for any other."""
     if isinstance(error, CliError):
         return [f"core20plus5: {error}"]
+    if isinstance(error, ModuleNotFoundError) and error.name in _SERVICE_NEEDS:
+        return [f"core20plus5: {error.name} is not installed; this command needs: pip install 'core20plus5[service]'"]
     if isinstance(error, ModuleNotFoundError) and error.name in _ENGINE_NEEDS:
         return [f"core20plus5: {error.name} is not installed; this command needs: pip install 'core20plus5[kernels]'"]
     # An engine that has not been imported has raised nothing, and importing it takes half a second.
-    engine = sys.modules.get("core20plus5.errors")
-    if engine is not None and isinstance(error, engine.Core20Plus5Error):
+    # The same holds for the client of a server.
+    modules = filter(None, map(sys.modules.get, ("core20plus5.errors", "core20plus5_client.errors")))
+    if isinstance(error, tuple(module.Core20Plus5Error for module in modules)):
         problems = getattr(error, "problems", [str(error)])
         return [*(f"core20plus5: {with_options(text)}" for text in problems), *_hints(problems)]
     return None

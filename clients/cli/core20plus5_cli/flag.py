@@ -12,11 +12,10 @@ from core20plus5_cli.saving import check_target, save
 from core20plus5_cli.terminal import out
 
 
-def run(file: Path, target: Path, arguments: dict[str, Any]) -> None:
+def run(file: Path, target: Path, server: str | None, arguments: dict[str, Any]) -> None:
     """Flag and write; nothing is left behind where the records turn out to be unusable."""
     check_target(target, file)
-    with open_records(file, "Flagging") as records:
-        flags = backend.flag(records, **arguments)
+    with open_records(file, "Flagging") as records, backend.flagging(records, server, **arguments) as flags:
         rows = save(target, flags.schema, flags, flags.provenance)
     ledger = ledger_text(flags.provenance).replace("counted", "flagged")
     out().print(f"Wrote {rows:,} rows to {target}: {ledger} These are personal data.", markup=False, soft_wrap=True)

@@ -70,3 +70,7 @@ FlagsOut: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write to .parquet, .arrow or .csv. Required.", rich_help_panel=ANSWER),
 ]
+Server: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--server", metavar="HOST:PORT", help="Ask this server instead of counting here.", rich_help_panel=HOW),
+]
