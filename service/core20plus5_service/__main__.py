@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = "--" + ".".join(map(str, problem["loc"][:1])).replace("_", "-")
-            sys.stderr.write(f"{name}: {problem['msg']}\n")
+            sys.stderr.write(f"{name}: {problem['msg'].removeprefix('Value error, ')}\n")
         return 2
     except Core20Plus5Error as error:
         sys.stderr.write(f"{error}\n")

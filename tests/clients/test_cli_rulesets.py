@@ -44,7 +44,7 @@ def test_all_of_a_ruleset_is_told_at_any_width(width: int) -> None:
     for name, sentence in ruleset.definitions.items():
         assert f"{name} {sentence}" in text
     assert "died death_date <= reference_date" in text
-    assert "implausible_age age >= max_plausible_age" in text
+    assert "implausible_age age >= implausible_from_age" in text
     assert ruleset.sha256 in text
 
 

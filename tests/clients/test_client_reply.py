@@ -1,6 +1,7 @@
 """A reply is whole, or it is no answer."""
 
-import _thread
+import os
+import signal
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -195,7 +196,7 @@ def test_a_deadline_ends_a_call_whose_records_come_slowly(server: FakeServer, cl
 def test_an_interrupt_ends_a_call(server: FakeServer, client: Client) -> None:
     def stalled(fake_: FakeServer, seen: Seen, requests: Iterator[Any], context: Any) -> Iterator[Any]:
         seen.take(next(requests))
-        _thread.interrupt_main()
+        os.kill(os.getpid(), signal.SIGINT)
         while context.is_active():
             time.sleep(0.01)
         yield HEADER

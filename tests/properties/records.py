@@ -30,7 +30,7 @@ MOSTLY_NULL = ("death_date", "registration_start", "registration_end", "preg_end
 PARAMETERS = {
     "core20_max_decile": [1, 3],
     "adult_min_age": [16, 17],
-    "max_plausible_age": [119, 121],
+    "implausible_from_age": [119, 121],
     "pregnancy_max_days": [293, 295],
     "continuity_of_carer_by_days": [202, 204],
     "flu_season_end": ["02-28", "09-30"],

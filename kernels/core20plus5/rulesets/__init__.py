@@ -1,6 +1,7 @@
 """Rulesets: the only place where a rule is stated. See README.md beside this file."""
 
 import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,11 +27,12 @@ __all__ = [
 ]
 
 
-def list_rulesets() -> list[Ruleset]:
+@cache  # the files of an installed package do not change
+def list_rulesets() -> tuple[Ruleset, ...]:
     """Every ruleset that comes with the engine, by name, the newest version of a name first."""
     folder = Path(str(files(__name__)))
     rulesets = [load_ruleset(path) for path in folder.glob("*.toml")]
-    return sorted(sorted(rulesets, key=_age, reverse=True), key=lambda ruleset: ruleset.name)
+    return tuple(sorted(sorted(rulesets, key=_age, reverse=True), key=lambda ruleset: ruleset.name))
 
 
 def _age(ruleset: Ruleset) -> list[int]:

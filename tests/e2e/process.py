@@ -1,0 +1,99 @@
+"""The server as operators run it: a process of its own, on real sockets, ended by SIGTERM."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+from prometheus_client.parser import text_string_to_metric_families
+
+COMMAND = (sys.executable, "-m", "core20plus5_service")
+
+#: Compiling the kernels takes a minute where nothing is cached yet.
+_START_SECONDS = 180
+_STOP_SECONDS = 60
+_SERVING = re.compile(r"serving listen=(\S+) metrics=(\S+)")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of this process, where a child finds the same packages and writes its output unwrapped."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "COLUMNS": "120"} | more
+
+
+class ServerProcess:
+    """A server that has said that it serves. lines: what it has written to stderr so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self.listen = self.operators = ""
+        self._said = threading.Event()
+        # Always read, or the server would wait on a full pipe.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if found := _SERVING.search(line):
+                self.listen, self.operators = found.groups()
+                self._said.set()
+        self._said.set()
+
+    def wait_until_serving(self) -> None:
+        """Fails with what the server wrote where it does not start."""
+        self._said.wait(_START_SECONDS)
+        assert self.listen, "the server did not start:\n" + "".join(self.lines)
+
+    def stop(self) -> int:
+        """SIGTERM; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(_STOP_SECONDS)
+        self._reader.join(_STOP_SECONDS)
+        return code
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page of the operators' port."""
+        try:
+            with urllib.request.urlopen(f"http://{self.operators}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def metrics(self) -> dict[tuple[str, ...], float]:
+        """Every sample of /metrics, by its name and the values of its labels."""
+        families = text_string_to_metric_families(self.get("/metrics")[1])
+        return {(found.name, *found.labels.values()): found.value for family in families for found in family.samples}
+
+    def metric(self, *key: str) -> float:
+        """One sample, 0 where there is none yet."""
+        return self.metrics().get(key, 0.0)
+
+    def channel(self, **options: Any) -> grpc.Channel:
+        """A raw connection, without any client around it."""
+        return grpc.insecure_channel(self.listen, [(f"grpc.{name}", value) for name, value in options.items()])
+
+
+@contextmanager
+def running_server(*flags: str, command: tuple[str, ...] = COMMAND, **variables: str) -> Iterator[ServerProcess]:
+    """A server for as long as it is wanted. It must end with exit code 0."""
+    arguments = [*command, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", *flags]
+    with subprocess.Popen(arguments, env=environment(**variables), stderr=subprocess.PIPE, text=True) as process:
+        server = ServerProcess(process)
+        try:
+            server.wait_until_serving()
+            yield server
+            assert server.stop() == 0, "".join(server.lines)
+        finally:
+            process.kill()
