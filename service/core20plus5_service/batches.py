@@ -25,8 +25,9 @@ def read_batch(content: bytes, row_count: int, max_columns: int) -> pa.RecordBat
         with pa.ipc.open_stream(content) as reader:
             if len(reader.schema) > max_columns:
                 raise LimitExceededError(f"max_columns is {max_columns}")
+            reader.schema.names  # noqa: B018 - raises where a name is no UTF-8
             batch = reader.read_next_batch()
-    except (pa.ArrowException, OSError, StopIteration) as error:
+    except (pa.ArrowException, OSError, StopIteration, UnicodeDecodeError) as error:
         raise UnreadableBatchError(f"a batch is no whole Arrow IPC stream ({type(error).__name__})") from None
     if batch.num_rows != row_count:
         raise UnreadableBatchError("row_count is not the number of rows in its batch")

@@ -103,8 +103,9 @@ class Server:
         await self._health.enter_graceful_shutdown()
         if self._grpc is not None:
             await self._grpc.stop(self.settings.stop_seconds)
-        self._calls.shutdown(wait=True, cancel_futures=True)
-        self._work.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._calls, self._work):
+            # Not in the event loop: threads of calls that were cut off end only when it tells them.
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._operators is not None:
             self._operators.stop()
 

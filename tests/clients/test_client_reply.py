@@ -1,11 +1,8 @@
 """A reply is whole, or it is no answer."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from functools import partial
-from itertools import product
 from typing import Any
 
 import pyarrow as pa
@@ -191,23 +188,6 @@ def test_a_deadline_ends_a_call_whose_records_come_slowly(server: FakeServer, cl
 
     with pytest.raises(DeadlineError):
         client.count_cohorts(slow(), **ASK, deadline=0.5)
-
-
-def test_an_interrupt_ends_a_call(server: FakeServer, client: Client) -> None:
-    def stalled(fake_: FakeServer, seen: Seen, requests: Iterator[Any], context: Any) -> Iterator[Any]:
-        seen.take(next(requests))
-        os.kill(os.getpid(), signal.SIGINT)
-        while context.is_active():
-            time.sleep(0.01)
-        yield HEADER
-
-    server.count = server.flag = stalled
-    for ask, data in product((client.count_cohorts, client.flag_patients), (1, 5_000)):
-        start = time.monotonic()
-        with pytest.raises(KeyboardInterrupt):
-            ask(many(data), **ASK)
-        assert time.monotonic() - start < 5
-    assert_soon(lambda: all(seen.over for seen in server.calls))
 
 
 def test_a_closed_client_says_so(server: FakeServer) -> None:

@@ -72,13 +72,13 @@ class ServerProcess:
                 return error.code, error.read().decode()
 
     def metrics(self) -> dict[tuple[str, ...], float]:
-        """Every sample of /metrics, by its name and the values of its labels."""
+        """Every sample of /metrics, by its name and the values of its labels, sorted: their order is not ours."""
         families = text_string_to_metric_families(self.get("/metrics")[1])
-        return {(found.name, *found.labels.values()): found.value for family in families for found in family.samples}
+        return {(found.name, *sorted(found.labels.values())): found.value for family in families for found in family.samples}
 
-    def metric(self, *key: str) -> float:
-        """One sample, 0 where there is none yet."""
-        return self.metrics().get(key, 0.0)
+    def metric(self, name: str) -> float:
+        """One sample without labels."""
+        return self.metrics()[(name,)]
 
     def channel(self, **options: Any) -> grpc.Channel:
         """A raw connection, without any client around it."""

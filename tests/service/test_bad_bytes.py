@@ -1,0 +1,103 @@
+"""Bytes that are no Arrow, or no longer: refused in fixed words by a server that goes on. A crash would end its process."""
+
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pyarrow as pa
+import pytest
+
+from tests.e2e.process import ServerProcess, running_server
+from tests.service.wire import ask, assert_answers, batch, begin, end, ipc
+from tests.tables import people
+
+#: Every layout of Arrow that a record can hold: offsets, views, dictionaries, bits.
+ROWS = 40
+TEXTS = [None if number % 7 == 0 else f"A text of {number} letters" for number in range(ROWS)]
+TABLE = people(ROWS, sex=["F", "M", None, "1"] * (ROWS // 4), autism=[True, None] * (ROWS // 2))
+for _name, _values in {
+    "ethnic_category": pa.array(["A", "Z", "99", None] * (ROWS // 4)).dictionary_encode(),
+    "ward": pa.array(TEXTS),
+    "practice_code": pa.array(TEXTS, pa.large_string()),
+    "icb_code": pa.array(TEXTS, pa.string_view()),
+    "bp_systolic": pa.array([120.0, None] * (ROWS // 2)),
+}.items():
+    TABLE = TABLE.append_column(_name, _values)
+STRATA = ["ward", "practice_code", "icb_code", "sex"]
+
+# Arrow's own class names, and the engine's words for what it could read and not use.
+_FIXED = re.compile(
+    r"a batch is no whole Arrow IPC stream \(\w+\)|a message must hold exactly one record batch"
+    r"|a batch has metadata that cannot be read|compressed buffers are refused: .*|dictionary deltas are refused: .*"
+    r"|row_count is not the number of rows in its batch|max_columns is 500"
+)
+
+
+@pytest.fixture(scope="module", name="process")
+def _process() -> Iterator[ServerProcess]:
+    with running_server("--allow-exact") as server:
+        yield server
+
+
+@pytest.fixture(scope="module", name="connection")
+def _connection(process: ServerProcess) -> Iterator[grpc.Channel]:
+    with process.channel() as channel:
+        yield channel
+
+
+def send(channel: grpc.Channel, content: bytes, rows: int = ROWS) -> Any:
+    message = batch(TABLE, ipc_stream=content, row_count=rows)
+    return ask(channel, [begin(strata=STRATA, disclosure="none"), message, end(rows)])
+
+
+def assert_refused(outcome: Any) -> None:
+    assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_DATA"), outcome.text
+    assert _FIXED.fullmatch(outcome.text), outcome.text
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0", b"garbage", b"ARROW1\0\0", b"PK\3\4", b"\xff" * 64, b"\0" * 4_096, bytes(range(256)) * 9]
+)
+def test_garbage(connection: grpc.Channel, content: bytes) -> None:
+    assert_refused(send(connection, content))
+    assert_answers(connection)
+
+
+def test_a_file_instead_of_a_stream(connection: grpc.Channel) -> None:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, TABLE.schema) as writer:
+        writer.write(TABLE)
+    assert_refused(send(connection, sink.getvalue().to_pybytes()))
+
+
+def test_truncated(connection: grpc.Channel) -> None:
+    """The mark at the end of a stream may be missing: Arrow reads a stream that just ends. What is there is whole then."""
+    content = ipc(TABLE)
+    assert send(connection, content).code is grpc.StatusCode.OK
+    cuts = [*range(8, len(content) - 8, 97), len(content) - 9]
+    for cut in cuts:
+        assert_refused(send(connection, content[:cut]))
+    assert_answers(connection)
+
+
+def test_bytes_changed_at_random(process: ServerProcess, connection: grpc.Channel) -> None:
+    """Refused, or read as other values; never a fault of the server, and no byte of the records in what is told."""
+    content, dice = ipc(TABLE), random.Random(5)
+    codes: dict[grpc.StatusCode, int] = {}
+    for _ in range(400):
+        damaged = bytearray(content)
+        for _ in range(dice.choice([1, 1, 2, 8])):
+            damaged[dice.randrange(len(damaged))] = dice.choice([0, 1, 127, 128, 255, dice.randrange(256)])
+        outcome = send(connection, bytes(damaged))
+        codes[outcome.code] = codes.get(outcome.code, 0) + 1
+        assert "A text of" not in outcome.text + outcome.raw
+        assert outcome.code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED), (
+            outcome.text,
+            "".join(process.lines[-3:]),
+        )
+    assert codes[grpc.StatusCode.OK] > 20
+    assert codes[grpc.StatusCode.INVALID_ARGUMENT] > 20
+    assert process.process.poll() is None
+    assert_answers(connection)

@@ -1,0 +1,119 @@
+"""Faults of the server itself: what is told and logged holds no word of the exception, which may quote a record."""
+
+import logging
+from typing import Any
+
+import grpc
+import pyarrow as pa
+import pytest
+
+from core20plus5_proto.v1 import service_pb2 as service
+from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
+from core20plus5_service import describe, messages, servicer
+from core20plus5_service.errors import Failure, failure_of
+from tests.service.in_process import LocalServer
+from tests.service.wire import ask, assert_answers, batch, begin, begin_flags, end, whole_call
+
+SECRET = "NHS number 9434765919 bad"
+KIND = service.FlagPatientsRequest
+
+
+def fail(*_: Any, **__: Any) -> Any:
+    raise ValueError(SECRET)
+
+
+def fail_with_cause(*_: Any, **__: Any) -> Any:
+    try:
+        fail()
+    except ValueError as error:
+        raise KeyError("9434765919") from error
+
+
+CALLS: dict[str, tuple[str, list[Any]]] = {
+    "CountCohorts": ("CountCohorts", list(whole_call())),
+    "FlagPatients": ("FlagPatients", [begin_flags(), batch(kind=KIND), end(kind=KIND)]),
+}
+
+#: Where the exception comes from: before the thread of a call, within it, at its end.
+PLACES = [
+    (messages, "question_arguments", "CountCohorts"),
+    (messages, "question_arguments", "FlagPatients"),
+    (servicer, "read_batch", "CountCohorts"),
+    (servicer, "read_batch", "FlagPatients"),
+    (servicer, "count_exactly", "CountCohorts"),
+    (servicer, "release_counts", "CountCohorts"),
+    (servicer, "write_batch", "CountCohorts"),
+    (servicer, "write_batch", "FlagPatients"),
+    (servicer.FlagStream, "__next__", "FlagPatients"),
+]
+
+
+def assert_nothing_leaks(outcome: Any, told: str) -> None:
+    assert outcome.code is grpc.StatusCode.INTERNAL
+    assert outcome.reason == "INTERNAL"
+    prefix = "a fault of the server; its log has it under "
+    assert outcome.text.startswith(prefix)
+    for text in (outcome.text, outcome.raw, told):
+        assert "9434765919" not in text
+        assert "bad" not in text
+    assert outcome.text.removeprefix(prefix) in told  # the operator finds it by its id
+
+
+@pytest.mark.parametrize("failing", [fail, fail_with_cause])
+@pytest.mark.parametrize(("place", "name", "method"), PLACES)
+def test_no_text_of_an_exception_gets_out(
+    channel: grpc.Channel,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    place: Any,
+    name: str,
+    method: str,
+    failing: Any,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, failing)
+        outcome = ask(channel, CALLS[method][1], method)
+    written = capfd.readouterr()
+    assert_nothing_leaks(outcome, caplog.text)
+    assert "9434765919" not in written.out + written.err
+    assert_answers(channel)
+
+
+def test_nor_from_calls_without_records(
+    channel: grpc.Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub: Any = CohortServiceStub(channel)  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(describe, "server_info", fail)
+    with pytest.raises(grpc.RpcError) as raised:
+        stub.GetServerInfo(service.GetServerInfoRequest(), timeout=10)
+    assert raised.value.code() is grpc.StatusCode.INTERNAL
+    assert "9434765919" not in str(raised.value) + caplog.text
+
+
+def test_exceptions_are_told_by_class(local: LocalServer) -> None:
+    assert failure_of(ValueError(SECRET), "17") == Failure(
+        grpc.StatusCode.INTERNAL, "INTERNAL", "a fault of the server; its log has it under 17"
+    )
+
+
+def test_questions_that_cannot_be_read(channel: grpc.Channel) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"reference_date": "31/03/2026"}, "reference_date: a date as YYYY-MM-DD"),
+        ({"reference_date": "2026-02-30"}, "reference_date: a date as YYYY-MM-DD"),
+        ({"ruleset": "/etc/passwd.toml"}, "ruleset: the name of a ruleset that the server has"),
+        ({"parameters": {"adult_min_age": {}}}, "parameters: 'adult_min_age' has no value"),
+    ]
+    for asked, text in cases:
+        outcome = ask(channel, [begin(question=asked), batch(), end()])
+        assert (outcome.code, outcome.reason, outcome.text) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", text)
+
+
+def test_every_bad_column_and_argument_is_a_violation(channel: grpc.Channel) -> None:
+    data = pa.table({"bp_date": ["x"], "autism": ["x"], "ldl_mmol": ["x"]})
+    outcome = ask(channel, [begin(), batch(data), end(1)])
+    assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_SCHEMA")
+    assert [field for field, _ in outcome.violations] == ["columns.bp_date", "columns.autism", "columns.ldl_mmol"]
+    outcome = ask(channel, [begin(strata=["no_such_column"]), batch(), end()])
+    assert [field for field, _ in outcome.violations] == ["strata"]
