@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -191,7 +192,7 @@ class Steps:
     def _numbers(self, node: Node) -> Place:
         constant = self._constant(node)
         if constant is not None:
-            return self.add(lambda columns, slots: np.full(columns.words * 64, constant))
+            return self.add(lambda columns, slots: _filled(columns.words * 64, constant))
         match node:
             case n.ColumnValue() if node.type is Type.NUMBER:
                 name = node.name
@@ -224,6 +225,12 @@ class Steps:
 
 def _empty_truth(columns: Columns) -> npt.NDArray[np.uint64]:
     return np.empty((2, columns.words), np.uint64)
+
+
+@lru_cache(maxsize=64)
+def _filled(rows: int, value: float) -> Array:
+    """The same number for everyone; kept from block to block, since nothing writes into the result of a step."""
+    return np.full(rows, value)
 
 
 def _leaf(node: Node) -> Step:

@@ -51,8 +51,16 @@ def bool_planes(array: ArrowArray) -> Plane:
 
 
 def _bits(buffer: pa.Buffer, offset: int, rows: int) -> Plane:
+    content = _view(buffer, np.uint8)
     plane = np.empty(words_for(rows), np.uint64)
-    bit_plane(_view(buffer, np.uint8), offset, rows, plane)
+    size = (rows + 7) // 8
+    if offset % 8 or rows == 0:
+        bit_plane(content, offset, rows, plane)
+        return plane
+    plane[-1] = 0
+    plane.view(np.uint8)[:size] = content[offset // 8 : offset // 8 + size]
+    if rows % 64:
+        plane[-1] &= np.uint64((1 << (rows % 64)) - 1)
     return plane
 
 
@@ -111,16 +119,22 @@ def as_text(array: ArrowArray) -> ArrowArray:
     return array.cast(pa.string())
 
 
-def as_dictionary(array: ArrowArray) -> tuple[npt.NDArray[np.intp], list[str | None]]:
-    """Distinct values as text, and the place of each row's value in them; a null row has the place past the last."""
+def as_dictionary(array: ArrowArray) -> tuple[npt.NDArray[np.int32], Plane, list[str | None]]:
+    """The place of each row's value among the distinct values (int32, anything under a null), where there is one, and the
+    distinct values as text."""
     if not pa.types.is_dictionary(array.type):
         array = (array if pa.types.is_floating(array.type) else as_text(array)).dictionary_encode()
     encoded: Any = array
     texts = _texts(encoded.dictionary)
     places = encoded.indices
-    if places.null_count:
-        places = places.cast(pa.int64()).fill_null(len(texts))
-    return _values(places, places.type.to_pandas_dtype()).astype(np.intp), texts
+    return _values(places, places.type.to_pandas_dtype()).astype(np.int32), valid_plane(places), texts
+
+
+def as_places(array: ArrowArray) -> tuple[npt.NDArray[np.intp], list[str | None]]:
+    """As `as_dictionary`, but a null row has the place past the last distinct value."""
+    places, valid, texts = as_dictionary(array)
+    known = np.unpackbits(valid.view(np.uint8), bitorder="little", count=len(array)).view(np.bool_)
+    return np.where(known, places, len(texts)).astype(np.intp), texts
 
 
 def _texts(values: ArrowArray) -> list[str | None]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import LSOA_COUNT, decile_of_rank
-from core20plus5.ingest.arrays import as_dictionary, as_numbers, as_text, decoded, text_bytes, valid_plane
+from core20plus5.ingest.arrays import as_numbers, as_places, as_text, decoded, text_bytes, valid_plane
 from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns
 from core20plus5.kernels.clean import clean_numbers
 from core20plus5.kernels.lsoa import BLANK, NOT_ASCII, NOT_ENGLISH, NOT_IN_TABLE, lsoa_deciles
@@ -48,7 +48,7 @@ def read_deprivation(arrays: Mapping[str, ArrowArray], columns: Columns, reading
 def _from_codes(array: ArrowArray, reading: "Reading") -> Codes:
     assert reading.imd_table is not None
     if pa.types.is_dictionary(array.type):
-        places, _ = as_dictionary(array)
+        places, _ = as_places(array)
         encoded: Any = array
         return np.append(_of_texts(as_text(encoded.dictionary), reading), np.int8(BLANK))[places]
     return _of_texts(as_text(array), reading)

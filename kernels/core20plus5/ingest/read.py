@@ -21,7 +21,7 @@ from core20plus5.ingest.arrays import (
 )
 from core20plus5.ingest.columns import Codes, Columns, Dates, Numbers, Truth
 from core20plus5.ingest.deprivation import read_deprivation
-from core20plus5.kernels.clean import blank_codes, blank_numbers, clean_dates, clean_numbers, clean_truths
+from core20plus5.kernels.clean import blank_codes, blank_numbers, clean_codes, clean_dates, clean_numbers, clean_truths
 from core20plus5.kernels.compare import NULL_DATE
 from core20plus5.kernels.dates import age_on
 from core20plus5.kernels.planes import to_bits
@@ -116,17 +116,16 @@ def _codes(array: ArrowArray | None, column: Column, columns: Columns) -> Codes:
     codes = np.full(columns.words * 64, _null_code(column), np.int8)
     if array is None or len(array) == 0:
         return codes
-    places, texts = as_dictionary(array)
-    table = np.full(len(texts) + 1, _null_code(column), np.int8)
+    places, valid, texts = as_dictionary(array)
+    null = np.int8(_null_code(column))
+    table = np.full(len(texts) + 1, null, np.int8)  # one more, so that there always is a place
     refused = np.zeros(len(texts) + 1, np.bool_)
     for place, text in enumerate(texts):
         code = _code(text, column)
         refused[place] = code is None
         if code is not None:
             table[place] = code
-    codes[: len(array)] = table[places]
-    if refused.any():
-        _found(columns, column.name, "invalid", int(refused[places].sum()))
+    _found(columns, column.name, "invalid", clean_codes(places, valid, table, refused, null, codes))
     return codes
 
 

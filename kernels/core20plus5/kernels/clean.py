@@ -51,18 +51,34 @@ def clean_dates(raw, valid, latest, null, out, later):
 def clean_numbers(raw, valid, minimum, maximum, whole, out):
     """Numbers outside the accepted range, or not whole where they must be, become NaN. Returns how many."""
     refused = 0
-    for row in range(raw.size):
-        known = (valid[row >> 6] >> np.uint64(row & 63)) & np.uint64(1)
-        value = raw[row]
-        if known and value == value:
-            if value < minimum or value > maximum or (whole and value != np.floor(value)):
-                refused += 1
-                value = np.nan
-            out[row] = value
-        else:
-            out[row] = np.nan
+    for word in range(valid.size):
+        bits = valid[word]
+        for bit in range(min(64, raw.size - word * 64)):  # no branch in here: it is vectorised
+            row = word * 64 + bit
+            value = raw[row]
+            known = (bits >> np.uint64(bit)) & np.uint64(1)
+            # NaN compares false with everything: it is neither inside the range nor refused.
+            inside = (value >= minimum) & (value <= maximum) & ((not whole) | (value == np.floor(value)))
+            refused += int(known & np.uint64(value == value) & np.uint64(not inside))
+            out[row] = value if known & np.uint64(inside) else np.nan
     out[raw.size :] = np.nan
     return refused
+
+
+@kernel
+def clean_codes(places, valid, table, refused, null, out):
+    """Codes by the place of each value among the distinct values. Returns how many rows have a value that is refused.
+
+    places: (n,) int32, anything under a null; table: int8, the code of each distinct value; refused: bool, whether it is refused;
+    out: (n or more,) int8, rows past n are left as they are.
+    """
+    found = 0
+    for row in range(places.size):
+        known = (valid[row >> 6] >> np.uint64(row & 63)) & np.uint64(1)
+        place = places[row] if known else 0
+        out[row] = table[place] if known else null
+        found += int(known & np.uint64(refused[place]))
+    return found
 
 
 @kernel

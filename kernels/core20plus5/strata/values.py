@@ -13,7 +13,7 @@ from core20plus5.errors import RequestError
 from core20plus5.flags import Flags, Plan
 from core20plus5.flags.plan import SEGMENT
 from core20plus5.ingest import Columns
-from core20plus5.ingest.arrays import as_dictionary
+from core20plus5.ingest.arrays import as_places
 from core20plus5.kernels.planes import answer_codes
 from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, ORGANISATIONS, PSEUDO_ORGANISATIONS, Kind, find_column
 
@@ -176,7 +176,7 @@ def _truth(name: str) -> StratumReader:
 
 def _texts(array: ArrowArray, normal: Callable[[str], str], no_one: frozenset[str]) -> tuple[Coded, int]:
     """Text by its normalised form, unknown where it is null, empty or stands for no one; and how many rows do the latter."""
-    places, texts = as_dictionary(array)
+    places, texts = as_places(array)
     labels: dict[str, int] = {UNKNOWN: 0}
     table = np.zeros(len(texts) + 1, np.int64)
     pseudo = np.zeros(len(texts) + 1, np.bool_)
