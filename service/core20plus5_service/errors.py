@@ -7,8 +7,12 @@ from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from core20plus5 import errors as engine
+from core20plus5_proto.v1 import questions_pb2 as questions
+from core20plus5_proto.v1 import service_pb2 as service
 
 DOMAIN = "core20plus5"
+
+_ARGUMENTS = {*questions.Question.DESCRIPTOR.fields_by_name, *service.CountBegin.DESCRIPTOR.fields_by_name}
 
 
 class ServiceError(Exception):
@@ -101,7 +105,7 @@ class Failure:
 def failure_of(error: BaseException, error_id: str) -> Failure:
     """What to tell about an error. Only texts written for callers are passed on; of anything else, an id to look for."""
     if isinstance(error, ServiceError):
-        return Failure(error.code, error.reason, str(error))
+        return Failure(error.code, error.reason, str(error), _argument(str(error)))
     if isinstance(error, engine.Core20Plus5Error):
         return _of_engine(error)
     return Failure(grpc.StatusCode.INTERNAL, "INTERNAL", f"a fault of the server; its log has it under {error_id}")
@@ -116,9 +120,14 @@ def _of_engine(error: engine.Core20Plus5Error) -> Failure:
     if isinstance(error, engine.SchemaError):
         violations = tuple(_violation(problem) for problem in error.problems)
         return Failure(grpc.StatusCode.INVALID_ARGUMENT, reason, str(error), violations)
-    field = str(error).partition(":")[0] if isinstance(error, engine.RequestError) else ""
-    violations = ((field, str(error)),) if field.isidentifier() else ()
+    violations = _argument(str(error)) if isinstance(error, engine.RequestError) else ()
     return Failure(grpc.StatusCode.INVALID_ARGUMENT, reason, str(error), violations)
+
+
+def _argument(text: str) -> tuple[tuple[str, str], ...]:
+    """The argument that a text begins with, and the text."""
+    name = text.partition(" ")[0].rstrip(":")
+    return ((name, text),) if name in _ARGUMENTS else ()
 
 
 def _violation(problem: str) -> tuple[str, str]:

@@ -167,7 +167,7 @@ def test_batches_of_other_columns_are_refused(server: FakeServer, client: Client
 
 
 @pytest.mark.parametrize("after", [1, 2, 40])
-@pytest.mark.parametrize("error", [OwnError("no more"), OSError("disk"), KeyboardInterrupt()])
+@pytest.mark.parametrize("error", [OwnError("no more"), OSError("disk")])
 def test_an_error_of_the_callers_own_code_comes_out_and_ends_the_call(
     server: FakeServer, client: Client, after: int, error: BaseException
 ) -> None:

@@ -43,7 +43,7 @@ def assert_same_table(found: pa.Table, expected: pa.Table) -> None:
         assert one.equals(other), name
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _plain(column: Any) -> Any:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 

@@ -65,7 +65,7 @@ def test_counts_on_the_terminal_are_the_same(server: ServerProcess, file: Path) 
 
 @pytest.mark.parametrize("more", [["--by", "no_such_column"], ["--plus", "no_such_group"], ["--set", "no_such=1"]])
 def test_errors_are_the_same(server: ServerProcess, file: Path, more: list[str]) -> None:
-    asked = ("count", file, "--reference-date", "2026-03-31", "--imd-version", "2025", *more)
+    asked: list[str | Path] = ["count", file, "--reference-date", "2026-03-31", "--imd-version", "2025", *more]
     embedded, served = command(*asked), command(*asked, "--server", server.listen)
     assert (embedded.returncode, served.returncode) == (2, 2)
     assert embedded.stderr == served.stderr != ""

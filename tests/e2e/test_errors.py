@@ -63,7 +63,7 @@ def test_questions(client: Client, few: pa.Table, question: dict[str, Any], name
     assert_same_error(client, few, name, words, **question)
 
 
-def replaced(table: pa.Table, **columns: pa.Array) -> pa.Table:
+def replaced(table: pa.Table, **columns: Any) -> pa.Table:
     for name, values in columns.items():
         if name in table.column_names:
             table = table.drop_columns([name])

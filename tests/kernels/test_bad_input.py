@@ -1,5 +1,7 @@
 """Every kind of bad input: a clear error or `unknown` with a tally; never a crash, a silent zero, or a value in a message."""
 
+import pickle
+import struct
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -250,6 +252,21 @@ def test_forged_offsets_are_found_before_they_are_followed() -> None:
     assert offsets in stream
     with pytest.raises(DataError, match="corrupt"):
         count(pa.ipc.open_stream(stream.replace(offsets, forged)))
+
+
+def test_a_view_of_negative_length_under_a_null_is_not_followed() -> None:
+    views = struct.pack("<i12s", 5, b"hello") + struct.pack("<i12x", -(2**31))
+    array = pa.Array.from_buffers(pa.string_view(), 2, [pa.py_buffer(b"\1"), pa.py_buffer(views)])
+    array.validate(full=True)  # Arrow sees nothing
+    for sent in (array, pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int8()), array)):
+        with pytest.raises(DataError, match="corrupt"):
+            count(pa.record_batch([sent], names=["ethnic_category"]))
+
+
+def test_errors_keep_their_problems_on_the_way_between_processes() -> None:
+    error = pickle.loads(pickle.dumps(SchemaError(["column 'a': bad", "column 'b': bad"])))
+    assert error.problems == ["column 'a': bad", "column 'b': bad"]
+    assert str(error) == "column 'a': bad; column 'b': bad"
 
 
 @pytest.mark.parametrize("data", [None, 7, "people.parquet", {"a": [1]}, [1], [None]])

@@ -140,7 +140,8 @@ def test_strata_are_numbered_as_they_are_met() -> None:
 def test_after_warm_up_nothing_compiles_again() -> None:
     warm_up()
     before = {kernel.__name__: list(kernel.signatures) for kernel in KERNELS}
-    assert all(len(signatures) <= 1 for signatures in before.values()), before
+    several = {name: signatures for name, signatures in before.items() if len(signatures) > 1}
+    assert not several
     count(TABLE.slice(1, 3), strata=STRATA)
     count(TABLE.to_batches(max_chunksize=1), strata=STRATA, plus_groups="all")
     flags(TABLE)

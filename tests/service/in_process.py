@@ -15,7 +15,8 @@ from core20plus5_service.settings import Settings
 
 def settings(**more: Any) -> Settings:
     """Of a server on a free port; nothing is read from the command line."""
-    return Settings(**{"listen": "127.0.0.1:0", "metrics_listen": "", "threads": 2} | more)
+    chosen: dict[str, Any] = {"listen": "127.0.0.1:0", "metrics_listen": "", "threads": 2} | more
+    return Settings(**chosen)
 
 
 class LocalServer:

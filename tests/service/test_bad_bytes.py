@@ -2,6 +2,8 @@
 
 import random
 import re
+import struct
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +11,8 @@ import grpc
 import pyarrow as pa
 import pytest
 
-from tests.e2e.process import ServerProcess, running_server
-from tests.service.wire import ask, assert_answers, batch, begin, end, ipc
+from tests.e2e.process import COMMAND, ServerProcess, environment, running_server
+from tests.service.wire import PEOPLE, ask, assert_answers, batch, begin, end, ipc
 from tests.tables import people
 
 #: Every layout of Arrow that a record can hold: offsets, views, dictionaries, bits.
@@ -101,3 +103,26 @@ def test_bytes_changed_at_random(process: ServerProcess, connection: grpc.Channe
     assert codes[grpc.StatusCode.INVALID_ARGUMENT] > 20
     assert process.process.poll() is None
     assert_answers(connection)
+
+
+def test_a_view_of_negative_length_under_a_null() -> None:
+    """Arrow's own full validation does not look at the views of nulls; its cast to text does."""
+    views = struct.pack("<i12s", 5, b"hello") + struct.pack("<i12x", -(2**31))
+    array = pa.Array.from_buffers(pa.string_view(), 2, [pa.py_buffer(b"\1"), pa.py_buffer(views)])
+    array.validate(full=True)
+    content = ipc(pa.RecordBatch.from_arrays([array], names=["ward"]))
+    with subprocess.Popen(
+        [*COMMAND, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        server = ServerProcess(process)
+        try:
+            server.wait_until_serving()
+            with server.channel() as channel:
+                message = batch(PEOPLE, ipc_stream=content, row_count=2)
+                outcome = ask(channel, [begin(strata=["ward"]), message, end(2)])
+            assert outcome.code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
+        finally:
+            process.kill()

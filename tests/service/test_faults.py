@@ -7,6 +7,7 @@ import grpc
 import pyarrow as pa
 import pytest
 
+from core20plus5.engine.flag import FlagStream
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
 from core20plus5_service import describe, messages, servicer
@@ -44,7 +45,7 @@ PLACES = [
     (servicer, "release_counts", "CountCohorts"),
     (servicer, "write_batch", "CountCohorts"),
     (servicer, "write_batch", "FlagPatients"),
-    (servicer.FlagStream, "__next__", "FlagPatients"),
+    (FlagStream, "__next__", "FlagPatients"),
 ]
 
 
@@ -108,6 +109,7 @@ def test_questions_that_cannot_be_read(channel: grpc.Channel) -> None:
     for asked, text in cases:
         outcome = ask(channel, [begin(question=asked), batch(), end()])
         assert (outcome.code, outcome.reason, outcome.text) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", text)
+        assert outcome.violations == [(next(iter(asked)), text)]
 
 
 def test_every_bad_column_and_argument_is_a_violation(channel: grpc.Channel) -> None:
@@ -115,5 +117,16 @@ def test_every_bad_column_and_argument_is_a_violation(channel: grpc.Channel) -> 
     outcome = ask(channel, [begin(), batch(data), end(1)])
     assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_SCHEMA")
     assert [field for field, _ in outcome.violations] == ["columns.bp_date", "columns.autism", "columns.ldl_mmol"]
-    outcome = ask(channel, [begin(strata=["no_such_column"]), batch(), end()])
-    assert [field for field, _ in outcome.violations] == ["strata"]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("strata", {"strata": ["no_such_column"]}),
+        ("strata", {"strata": ["sex", "sex"]}),
+        ("cohorts", {"cohorts": {"names": []}}),
+        ("disclosure", {"disclosure": "no_such_policy"}),
+        ("reference_date", {"question": {"reference_date": ""}}),
+        ("imd_version", {"question": {"imd_version": "2015"}}),
+        ("parameters", {"question": {"parameters": {"no_such_parameter": {"whole": 1}}}}),
+    ]
+    for name, more in asked:
+        outcome = ask(channel, [begin(**more), batch(), end()])
+        assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
+        assert outcome.violations == [(name, outcome.text)]

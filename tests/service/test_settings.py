@@ -63,8 +63,9 @@ BAD: list[tuple[str, str, str]] = [
 def test_what_cannot_work_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, words: str
 ) -> None:
+    chosen: dict[str, Any] = {name: value}
     with pytest.raises(ValidationError, match=words):
-        Settings(**{name: value})
+        Settings(**chosen)
     flag = f"--{name.replace('_', '-')}"
     assert main([f"{flag}={value}"]) == 2
     by_flag = capsys.readouterr().err

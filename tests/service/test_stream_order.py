@@ -101,12 +101,12 @@ def test_as_the_rules_say_of_anything(events: list[Event]) -> None:
 
 def test_states() -> None:
     order = StreamOrder(LIMITS)
-    assert order.state is State.BEFORE_BEGIN
+    states = [order.state]
     order.begin()
-    assert order.state is State.IN_BATCHES
+    states.append(order.state)
     order.end(records.End())
-    assert order.state is State.ENDED
     order.closed()
+    assert [*states, order.state] == [State.BEFORE_BEGIN, State.IN_BATCHES, State.ENDED]
 
 
 def test_texts_hold_no_content() -> None:

@@ -78,7 +78,7 @@ def _print(console: Console, answers: Answers, seconds: float) -> None:
     gap = gap_in_people(answers)
     console.print(f"{PEOPLE:,} made-up people as at {day_text(REFERENCE_DATE)}; nobody here is real.")
     console.print("Sent over gRPC to a server in another process, which has stopped again.")
-    console.print(f"Counted overall and by deprivation fifth in {seconds:.2f} s: {shown} people a second.")
+    console.print(f"Counted overall and by fifth in {seconds:.2f} s: {shown} people a second.")
     console.print("Counts of 1 to 7 people are hidden, others are rounded to the nearest 5.\n")
     console.print(people_view(answers))
     console.print("  Not known is never a no: shares are of the people whose answer is known.\n")

@@ -44,6 +44,10 @@ class SchemaError(DataError):
         self.problems = problems
         super().__init__("; ".join(problems))
 
+    def __reduce__(self) -> tuple[type["SchemaError"], tuple[list[str]]]:
+        """So that it keeps its problems on the way between processes."""
+        return type(self), (self.problems,)
+
 
 class LaterThanReferenceDateError(DataError):
     """More than the tolerated share of a column's dates lie after the reference date."""

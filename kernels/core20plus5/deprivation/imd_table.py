@@ -37,6 +37,10 @@ class ImdTable:
     deciles: npt.NDArray[np.int8]  # 1 (most deprived) to 10
     ranks: npt.NDArray[np.int32]  # 1 (most deprived) to `rows`; ties share a rank
 
+    def __post_init__(self) -> None:
+        """Read-only however it was made: to a kernel, an array that can be written is another type, compiled anew."""
+        self.deciles.flags.writeable = self.ranks.flags.writeable = False
+
     @property
     def rows(self) -> int:
         """How many LSOAs the table has."""
@@ -144,5 +148,4 @@ def _by_number(numbers: npt.NDArray[np.int64], values: npt.NDArray[_Number]) -> 
     """Read-only array with `values` at `numbers`, 0 elsewhere."""
     table = np.zeros(int(numbers.max()) + 1, dtype=values.dtype)
     table[numbers] = values
-    table.setflags(write=False)
     return table

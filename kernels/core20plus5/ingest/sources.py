@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5.errors import DataError, RequestError, SchemaError
+from core20plus5.ingest.validate import validate
 
 #: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
 BLOCK_ROWS = 65_536
@@ -48,7 +49,7 @@ class Source:
                 raise SchemaError(["the batches do not all have the same columns"])
             look(batch)
             chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
-            chosen.validate(full=True)
+            validate(chosen)
             yield chosen
 
 
