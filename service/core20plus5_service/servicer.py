@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -170,11 +169,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(stream.indicators))
         outbox.put(service.FlagPatientsResponse(header=header))
         sent = records.End()
-        for batch in chain(stream, [None]):
-            if batch is None and sent.total_batches:
-                break
-            table = stream.schema.empty_table() if batch is None else pa.Table.from_batches([batch])
-            for piece in cut_table(table, self.settings.recommended_message_bytes):
+        for batch in stream:
+            for piece in cut_table(pa.Table.from_batches([batch]), self.settings.recommended_message_bytes):
                 outbox.put(service.FlagPatientsResponse(batch=self._encode(piece, sent)))
         self._account(stream.ledger)
         end = service.FlagEnd(

@@ -20,7 +20,7 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import rulesets_pb2 as rulesets
 from core20plus5_proto.v1 import service_pb2 as service
 from tests.clients import client_fake as fake
-from tests.clients.client_asking import ASK, abort, assert_soon, client_fixture, flagged, many, people, server_fixture  # noqa: F401
+from tests.clients.client_asking import ASK, abort, client_fixture, flagged, many, people, server_fixture  # noqa: F401
 from tests.clients.client_fake import FakeServer, Seen
 
 COUNTED = service.CountCohortsResponse

@@ -3,11 +3,14 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import duckdb
+import polars
 import pyarrow as pa
 import pytest
 
+import core20plus5
 from core20plus5.records import COLUMNS, Kind
-from tests.ask import cell, count, flags
+from tests.ask import REFERENCE_DATE, cell, count, flags
 from tests.tables import people
 
 BORN = [date(1950, 3, 31), date(1946, 4, 1), date(2020, 1, 1), None, date(1960, 2, 29)]
@@ -136,3 +139,15 @@ def test_flags_echo_person_id_and_keep_the_order() -> None:
     assert answer["core20_unknown_reason"].to_pylist() == [None] * 4 + ["missing"]
     assert answer["autism"].to_pylist() == [None] * 5
     assert answer.schema.field("autism").metadata == {b"status": b"column_absent"}
+
+
+def test_flags_of_nobody_still_have_their_columns() -> None:
+    stream = core20plus5.flag_patients(TABLE.slice(0, 0), reference_date=REFERENCE_DATE, imd_version="2025")
+    batches = list(stream)
+    assert [batch.num_rows for batch in batches] == [0]
+    assert batches[0].schema == stream.schema
+
+
+def test_data_of_other_libraries() -> None:
+    same(polars.from_arrow(TABLE))
+    same(duckdb.from_arrow(TABLE))

@@ -143,11 +143,11 @@ def send_then_read(method: Any, begin: Any, messages: Messages, deadline: Deadli
     The first is made before the call begins: a server does not wait for ever for a caller whose data is slow to come.
     """
     message = next(messages, None)
-    outbox = Outbox()
-    call = method(outbox, timeout=deadline.left())
-    if not call.add_callback(outbox.close):
-        outbox.close()
+    outbox, call = Outbox(), None
     try:
+        call = method(outbox, timeout=deadline.left())
+        if not call.add_callback(outbox.close):
+            outbox.close()
         wanted = outbox.put(begin)
         while wanted and message is not None:
             wanted = outbox.put(message)
@@ -155,8 +155,9 @@ def send_then_read(method: Any, begin: Any, messages: Messages, deadline: Deadli
         outbox.end()
         yield from Replies(call, target)
     finally:
-        call.cancel()
         outbox.close()
+        if call is not None:
+            call.cancel()
         messages.close()
 
 
@@ -164,7 +165,11 @@ def send_and_read(method: Any, begin: Any, messages: Messages, deadline: Deadlin
     """The replies of a call that answers while it receives. Messages but the first are made in a thread of gRPC's."""
     first = next(messages, None)
     pump = Pump(_in_order(begin, first, messages))
-    call = method(pump, timeout=deadline.left())
+    try:
+        call = method(pump, timeout=deadline.left())
+    except BaseException:
+        pump.close()
+        raise
     pump.on_error(call.cancel)
     return Replies(call, target, pump)
 

@@ -126,7 +126,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
         if self._person_id is None:
             return batch
         schema = self._callers_schema(batch.schema)
-        arrays = [array.cast(field.type) for array, field in zip(batch.columns, schema, strict=True)]
+        arrays = [_as(field.type, array) for array, field in zip(batch.columns, schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _callers_schema(self, schema: pa.Schema) -> pa.Schema:
@@ -134,5 +134,16 @@ class FlagStream(Iterator[pa.RecordBatch]):
         place = schema.get_field_index("person_id")
         if asked is None or place < 0:
             return schema
-        kind = asked.type if pa.types.is_string_view(asked.type) else schema.field(place).type
+        kind = asked.type if pa.types.is_string_view(_value_type(asked.type)) else schema.field(place).type
         return schema.set(place, pa.field("person_id", kind, asked.nullable, asked.metadata))
+
+
+def _value_type(kind: Any) -> Any:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _as(kind: Any, array: Any) -> Any:
+    """The array with its text, or that of its dictionary, as this type."""
+    if kind == array.type or not pa.types.is_dictionary(kind):
+        return array.cast(kind)
+    return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(kind.value_type), ordered=kind.ordered)

@@ -29,7 +29,7 @@ _TEXT_CODES = pa.dictionary(pa.int8(), pa.string())
 
 
 class FlagStream(Iterator[pa.RecordBatch]):
-    """Flags in the order of the rows. `quality` and `provenance` are complete once the last batch has been taken."""
+    """Flags in the order of the rows, in one batch at least. `quality` and `provenance` are complete after the last one."""
 
     def __init__(self, call: Call, workers: Workers | None = None) -> None:
         self._call = call
@@ -57,6 +57,8 @@ class FlagStream(Iterator[pa.RecordBatch]):
             for batch, ledger in in_order(own.pool, self._flag, self._call.blocks(), 2 * own.threads):
                 self.ledger = self.ledger + ledger
                 yield batch
+        if not self.ledger.received:
+            yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)
         check_ledger(self.ledger, self._call.request.allow_later_facts)
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
