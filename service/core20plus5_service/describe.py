@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
+from core20plus5.flags.plan import SEGMENT
 from core20plus5.records import COLUMNS, LOCAL_GROUP_PREFIX, Column
 from core20plus5.result.provenance import engine_version
-from core20plus5.rulesets import Indicator, Rule, Ruleset, indicator_columns, list_rulesets, ruleset_columns
+from core20plus5.rulesets import Indicator, Rule, Ruleset, indicator_columns, list_rulesets, rule_columns, ruleset_columns
+from core20plus5.strata.values import LABELS, READS
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import rulesets_pb2 as rulesets
 from core20plus5_proto.v1 import service_pb2 as service
@@ -27,6 +29,8 @@ def server_info(settings: Settings, tables: Mapping[str, ImdTable]) -> service.G
         max_columns=settings.max_columns,
         max_strata=settings.max_strata,
         max_cells=settings.max_cells,
+        max_calls=settings.max_calls,
+        idle_seconds=settings.idle_seconds,
         disclosure_policies=[name for name in POLICIES if settings.allow_exact or name != "none"],
         imd_tables=write_tables(tables.values()),
         rulesets=[summary(ruleset) for ruleset in list_rulesets()],
@@ -59,11 +63,12 @@ def whole_ruleset(ruleset: Ruleset) -> rulesets.Ruleset:
         checks=[_rule(rule) for rule in ruleset.checks],
         indicators=[_indicator(indicator, columns[name]) for name, indicator in ruleset.indicators.items()],
         columns=ruleset_columns(ruleset),
+        local_group=rulesets.LocalGroup(**ruleset.local_group),
     )
 
 
 def _rule(rule: Rule) -> rulesets.Rule:
-    return rulesets.Rule(reason=rule.reason, where=rule.text, column=rule.column)
+    return rulesets.Rule(reason=rule.reason, where=rule.text, column=rule.column, columns=rule_columns(rule))
 
 
 def _indicator(indicator: Indicator, columns: tuple[str, ...]) -> rulesets.IndicatorDefinition:
@@ -87,7 +92,19 @@ def _indicator(indicator: Indicator, columns: tuple[str, ...]) -> rulesets.Indic
 def record() -> service.DescribeRecordResponse:
     """The columns that a record may have."""
     return service.DescribeRecordResponse(
-        columns=[_column(column) for column in COLUMNS.values()], local_group_prefix=LOCAL_GROUP_PREFIX
+        columns=[_column(column) for column in COLUMNS.values()],
+        local_group_prefix=LOCAL_GROUP_PREFIX,
+        derived_strata=[_stratum(name) for name in LABELS],
+    )
+
+
+def _stratum(name: str) -> records.DerivedStratum:
+    reads = READS[name]
+    return records.DerivedStratum(
+        name=name,
+        reads=sorted(reads - {"deprivation_decile"}),
+        reads_deprivation="deprivation_decile" in reads or name == SEGMENT,
+        values=LABELS[name],
     )
 
 
@@ -101,4 +118,5 @@ def _column(column: Column) -> records.RecordColumn:
         optional_column=column.optional,
         paired_with=column.paired_with,
         enough=column.enough,
+        null_may_mean_no=column.local_no,
     )

@@ -35,7 +35,10 @@ PAIRS = {"bp_systolic": "bp_date", "cancer_stage": "cancer_dx_latest"}
 def record() -> service.DescribeRecordResponse:
     """A small record."""
     columns = [records.RecordColumn(name=name, type="any", paired_with=PAIRS.get(name)) for name in RECORD]
-    return service.DescribeRecordResponse(columns=columns, local_group_prefix="plus_")
+    age = ("birth_date", "age_years")
+    reads = {"ethnic_group": ("ethnic_category",), **dict.fromkeys(("age_band_5y", "age_band_10y", "age_band_broad"), age)}
+    strata = [records.DerivedStratum(name=name, reads=read) for name, read in reads.items()]
+    return service.DescribeRecordResponse(columns=columns, local_group_prefix="plus_", derived_strata=strata)
 
 
 def ruleset() -> rulesets.Ruleset:
@@ -57,8 +60,11 @@ def ruleset() -> rulesets.Ruleset:
             parameter("start", "month-day", month_day="09-01"),
         ],
         definitions={"is_dead": "recorded(death_date)", "unused": "recorded(sex)"},
-        exclusions=[rulesets.Rule(reason="died", where="is_dead"), rulesets.Rule(reason="too_old", where="age >= 120")],
-        checks=[rulesets.Rule(reason="odd", where="bp_systolic < 50", column="bp_systolic")],
+        exclusions=[
+            rulesets.Rule(reason="died", where="is_dead", columns=["death_date"]),
+            rulesets.Rule(reason="too_old", where="age >= 120", columns=["birth_date", "age_years"]),
+        ],
+        checks=[rulesets.Rule(reason="odd", where="bp_systolic < 50", column="bp_systolic", columns=["bp_systolic"])],
         indicators=[
             indicator("everyone", "cohort"),
             indicator("core20", "cohort"),

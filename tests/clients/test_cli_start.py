@@ -8,6 +8,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
@@ -17,9 +18,9 @@ from core20plus5_cli import progress
 from core20plus5_cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
-PATHS = os.pathsep.join(str(ROOT / folder) for folder in ("kernels", "clients/cli"))
+PATHS = os.pathsep.join(str(ROOT / folder) for folder in ("kernels", "service", "clients/python", "clients/cli", "proto/gen"))
 ASKED = ["--reference-date", "2026-03-31", "--imd-version", "2025"]
-COMMANDS = ["demo", "sample", "count", "flag", "check", "rulesets"]
+COMMANDS = ["demo", "sample", "count", "flag", "check", "rulesets", "serve"]
 
 
 def run(*arguments: str, code: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
@@ -85,9 +86,10 @@ def test_the_version() -> None:
     assert result.stdout.startswith("core20plus5")
 
 
-def test_an_engine_that_is_not_installed_is_said_plainly() -> None:
+def test_an_engine_that_is_not_installed_is_said_plainly(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"sex": ["1"]}), tmp_path / "people.parquet")
     code = "import sys; sys.modules['numba'] = None; from core20plus5_cli.__main__ import main; main()"
-    done = run("demo", code=code)
+    done = run("count", str(tmp_path / "people.parquet"), *ASKED, code=code)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "core20plus5: numba is not installed; this command needs: pip install 'core20plus5[kernels]'\n"
 

@@ -114,7 +114,7 @@ def test_descriptions_are_read_to_their_last_part() -> None:
     ruleset = read_ruleset(fake.ruleset())
     assert ruleset.summary.name == "core20plus5-adults"
     assert [parameter.value for parameter in ruleset.parameters] == [18, 2.5, "09-01"]
-    assert ruleset.exclusions[0] == descriptions.Rule("died", "is_dead", None)
+    assert ruleset.exclusions[0] == descriptions.Rule("died", "is_dead", None, ("death_date",))
     assert ruleset.definitions["is_dead"] == "recorded(death_date)"
     assert ruleset.indicators[-1].columns == ("cancer_dx_latest", "cancer_stage")
     record = read_record(fake.record())

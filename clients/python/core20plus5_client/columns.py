@@ -1,6 +1,5 @@
 """Which of the caller's columns a call needs, so that nothing else leaves the caller's machine."""
 
-import re
 from collections.abc import Iterable
 
 from core20plus5_client.descriptions import IndicatorDefinition, RecordDescription, Ruleset
@@ -11,14 +10,6 @@ IMD_SOURCES = ("lsoa_code", "imd_rank", "imd_decile")
 
 _AGE = ("birth_date", "age_years")
 _COHORT, _PLUS = "cohort", "cohort, PLUS"
-
-# Strata that are worked out, and what from; deprivation is always sent, and any other stratum is a column of that name.
-_STRATA = {
-    "ethnic_group": ("ethnic_category",),
-    "age_band_5y": _AGE,
-    "age_band_10y": _AGE,
-    "age_band_broad": _AGE,
-}
 
 
 def check_names(names: list[str]) -> None:
@@ -62,8 +53,9 @@ def columns_to_send(
     More than needed changes nothing; fewer would turn answers into `column_absent`.
     """
     needed = {*_AGE, *_deprivation(question), *_answers(question, ruleset, cohorts, counting)}
-    for stratum in strata:
-        needed |= {stratum, *_STRATA.get(stratum, ())}
+    reads = {stratum.name: stratum.reads for stratum in record.derived_strata}
+    for stratum in strata:  # one that is not derived is a column of that name; deprivation is always sent
+        needed |= {stratum, *reads.get(stratum, ())}
     if not counting:
         needed.add("person_id")
     # A value is void where the date that it is paired with is after the reference date.
@@ -94,15 +86,4 @@ def _answers(
         return by_kind or indicator.name in chosen
 
     asked = [indicator.columns for indicator in ruleset.indicators if is_needed(indicator)]
-    return _words_of_exclusions(ruleset).union(*asked)
-
-
-def _words_of_exclusions(ruleset: Ruleset) -> set[str]:
-    """Every word of the sentences that exclude people and of the definitions they use: their columns are among them."""
-    found: set[str] = set()
-    waiting = [rule.where for rule in ruleset.exclusions]
-    while waiting:
-        words = set(re.findall(r"\w+", waiting.pop())) - found
-        found |= words
-        waiting += [ruleset.definitions[word] for word in words if word in ruleset.definitions]
-    return found
+    return set().union(*(rule.columns for rule in ruleset.exclusions), *asked)

@@ -31,11 +31,21 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Rule:
-    """A reason for an exclusion or a finding, and the sentence that says to whom it applies."""
+    """A reason for an exclusion or a finding, the sentence that says to whom it applies, and the columns that it reads."""
 
     reason: str
     where: str
     column: str | None
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LocalGroup:
+    """What a local PLUS group, a column plus_<name>, is told as."""
+
+    title: str
+    kind: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Ruleset:
     checks: tuple[Rule, ...]
     indicators: tuple[IndicatorDefinition, ...]
     columns: tuple[str, ...]
+    local_group: LocalGroup
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,8 @@ class ServerInfo:
     max_columns: int
     max_strata: int
     max_cells: int
+    max_calls: int
+    idle_seconds: float
     disclosure_policies: tuple[str, ...]
     imd_tables: tuple[ImdTable, ...]
     rulesets: tuple[RulesetSummary, ...]
@@ -119,6 +132,17 @@ class RecordColumn:
     optional_column: bool
     paired_with: str | None
     enough: str | None
+    null_may_mean_no: bool
+
+
+@dataclass(frozen=True)
+class DerivedStratum:
+    """A stratum that is worked out: the columns that it is read from, and its values in the order of the counts."""
+
+    name: str
+    reads: tuple[str, ...]
+    reads_deprivation: bool
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,7 @@ class RecordDescription:
 
     columns: tuple[RecordColumn, ...]
     local_group_prefix: str
+    derived_strata: tuple[DerivedStratum, ...]
 
     @cached_property
     def by_name(self) -> Mapping[str, RecordColumn]:

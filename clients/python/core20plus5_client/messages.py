@@ -39,6 +39,7 @@ def read_ruleset(message: rulesets.Ruleset) -> plain.Ruleset:
             "parameters": tuple(map(_parameter, message.parameters)),
             "exclusions": tuple(plain.Rule(**fields_of(rule)) for rule in message.exclusions),
             "checks": tuple(plain.Rule(**fields_of(rule)) for rule in message.checks),
+            "local_group": plain.LocalGroup(**fields_of(message.local_group)),
             "indicators": tuple(plain.IndicatorDefinition(**fields_of(entry)) for entry in message.indicators),
         }
     )
@@ -66,7 +67,8 @@ def read_server_info(message: service.GetServerInfoResponse) -> plain.ServerInfo
 
 def read_record(message: service.DescribeRecordResponse) -> plain.RecordDescription:
     """The columns that a record may have."""
-    return plain.RecordDescription(tuple(map(_column, message.columns)), message.local_group_prefix)
+    derived = tuple(plain.DerivedStratum(**fields_of(stratum)) for stratum in message.derived_strata)
+    return plain.RecordDescription(tuple(map(_column, message.columns)), message.local_group_prefix, derived)
 
 
 def _column(message: records.RecordColumn) -> plain.RecordColumn:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from core20plus5.errors import RulesetError
-from core20plus5.rulesets.columns import indicator_columns, ruleset_columns
+from core20plus5.rulesets.columns import indicator_columns, rule_columns, ruleset_columns
 from core20plus5.rulesets.load import load_ruleset
 from core20plus5.rulesets.model import Indicator, ParameterSpec, ParameterValue, Rule, Ruleset
 from core20plus5.rulesets.parameters import month_day, override
@@ -23,6 +23,7 @@ __all__ = [
     "load_ruleset",
     "month_day",
     "override",
+    "rule_columns",
     "ruleset_columns",
 ]
 

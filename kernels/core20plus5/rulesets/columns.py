@@ -2,7 +2,7 @@
 
 from core20plus5.expressions import columns_of, indicators_of
 from core20plus5.records import COLUMNS, find_column
-from core20plus5.rulesets.model import Indicator, Ruleset
+from core20plus5.rulesets.model import Indicator, Rule, Ruleset
 
 _AGE = ("birth_date", "age_years")
 
@@ -19,9 +19,13 @@ def indicator_columns(ruleset: Ruleset) -> dict[str, tuple[str, ...]]:
 
 def ruleset_columns(ruleset: Ruleset) -> tuple[str, ...]:
     """Columns that any indicator, exclusion or check depends on; those for deprivation and local groups aside."""
-    rules = [rule.where for rule in (*ruleset.exclusions, *ruleset.checks)]
-    read = _with_pairs(set().union(*(columns_of(rule) for rule in rules)))
-    return _in_order(read.union(*indicator_columns(ruleset).values()))
+    rules = [rule_columns(rule) for rule in (*ruleset.exclusions, *ruleset.checks)]
+    return _in_order(set().union(*rules, *indicator_columns(ruleset).values()))
+
+
+def rule_columns(rule: Rule) -> tuple[str, ...]:
+    """Columns that an exclusion or a check depends on."""
+    return _in_order(_with_pairs(columns_of(rule.where)))
 
 
 def _read_by(indicator: Indicator) -> set[str]:

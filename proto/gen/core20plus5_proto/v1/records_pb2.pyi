@@ -1,5 +1,7 @@
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
 from typing import ClassVar as _ClassVar, Optional as _Optional
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -25,7 +27,7 @@ class End(_message.Message):
     def __init__(self, total_rows: _Optional[int] = ..., total_batches: _Optional[int] = ...) -> None: ...
 
 class RecordColumn(_message.Message):
-    __slots__ = ("name", "type", "meaning", "null_means", "accepts", "optional_column", "paired_with", "enough")
+    __slots__ = ("name", "type", "meaning", "null_means", "accepts", "optional_column", "paired_with", "enough", "null_may_mean_no")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
@@ -34,6 +36,7 @@ class RecordColumn(_message.Message):
     OPTIONAL_COLUMN_FIELD_NUMBER: _ClassVar[int]
     PAIRED_WITH_FIELD_NUMBER: _ClassVar[int]
     ENOUGH_FIELD_NUMBER: _ClassVar[int]
+    NULL_MAY_MEAN_NO_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: str
     meaning: str
@@ -42,4 +45,17 @@ class RecordColumn(_message.Message):
     optional_column: bool
     paired_with: str
     enough: str
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., meaning: _Optional[str] = ..., null_means: _Optional[str] = ..., accepts: _Optional[str] = ..., optional_column: bool = ..., paired_with: _Optional[str] = ..., enough: _Optional[str] = ...) -> None: ...
+    null_may_mean_no: bool
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[str] = ..., meaning: _Optional[str] = ..., null_means: _Optional[str] = ..., accepts: _Optional[str] = ..., optional_column: bool = ..., paired_with: _Optional[str] = ..., enough: _Optional[str] = ..., null_may_mean_no: bool = ...) -> None: ...
+
+class DerivedStratum(_message.Message):
+    __slots__ = ("name", "reads", "reads_deprivation", "values")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
+    READS_DEPRIVATION_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    reads: _containers.RepeatedScalarFieldContainer[str]
+    reads_deprivation: bool
+    values: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., reads: _Optional[_Iterable[str]] = ..., reads_deprivation: bool = ..., values: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -64,17 +64,29 @@ class IndicatorDefinition(_message.Message):
     def __init__(self, name: _Optional[str] = ..., title: _Optional[str] = ..., kind: _Optional[str] = ..., area: _Optional[str] = ..., direction: _Optional[str] = ..., target: _Optional[str] = ..., windows: _Optional[_Iterable[str]] = ..., source: _Optional[str] = ..., caveat: _Optional[str] = ..., among: _Optional[str] = ..., where: _Optional[str] = ..., known: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Rule(_message.Message):
-    __slots__ = ("reason", "where", "column")
+    __slots__ = ("reason", "where", "column", "columns")
     REASON_FIELD_NUMBER: _ClassVar[int]
     WHERE_FIELD_NUMBER: _ClassVar[int]
     COLUMN_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
     reason: str
     where: str
     column: str
-    def __init__(self, reason: _Optional[str] = ..., where: _Optional[str] = ..., column: _Optional[str] = ...) -> None: ...
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, reason: _Optional[str] = ..., where: _Optional[str] = ..., column: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class LocalGroup(_message.Message):
+    __slots__ = ("title", "kind", "source")
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    title: str
+    kind: str
+    source: str
+    def __init__(self, title: _Optional[str] = ..., kind: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class Ruleset(_message.Message):
-    __slots__ = ("summary", "source", "parameters", "definitions", "exclusions", "checks", "indicators", "columns")
+    __slots__ = ("summary", "source", "parameters", "definitions", "exclusions", "checks", "indicators", "columns", "local_group")
     class DefinitionsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +102,7 @@ class Ruleset(_message.Message):
     CHECKS_FIELD_NUMBER: _ClassVar[int]
     INDICATORS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    LOCAL_GROUP_FIELD_NUMBER: _ClassVar[int]
     summary: RulesetSummary
     source: str
     parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
@@ -98,4 +111,5 @@ class Ruleset(_message.Message):
     checks: _containers.RepeatedCompositeFieldContainer[Rule]
     indicators: _containers.RepeatedCompositeFieldContainer[IndicatorDefinition]
     columns: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, summary: _Optional[_Union[RulesetSummary, _Mapping]] = ..., source: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., definitions: _Optional[_Mapping[str, str]] = ..., exclusions: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ..., checks: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ..., indicators: _Optional[_Iterable[_Union[IndicatorDefinition, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
+    local_group: LocalGroup
+    def __init__(self, summary: _Optional[_Union[RulesetSummary, _Mapping]] = ..., source: _Optional[str] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., definitions: _Optional[_Mapping[str, str]] = ..., exclusions: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ..., checks: _Optional[_Iterable[_Union[Rule, _Mapping]]] = ..., indicators: _Optional[_Iterable[_Union[IndicatorDefinition, _Mapping]]] = ..., columns: _Optional[_Iterable[str]] = ..., local_group: _Optional[_Union[LocalGroup, _Mapping]] = ...) -> None: ...

@@ -28,13 +28,16 @@ if _version_not_supported:
 class CohortServiceStub(object):
     """Errors, on every call. Texts are fixed: none holds a value of a record.
 
-    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.BadRequest with a violation for every bad column or
-    argument at once, and google.rpc.ErrorInfo with the reason.
+    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.ErrorInfo with the reason and, where it is about
+    fields, google.rpc.BadRequest with a violation for every bad column at once (field "columns.<name>") or for
+    the field of the question that is wrong (its name).
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
-    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value, or the server is full.
+    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
+    more calls than `max_calls`, which is worth another try later.
     PERMISSION_DENIED    exact counts were asked for and the server does not give them.
-    NOT_FOUND            no such ruleset.
+    NOT_FOUND            the ruleset is not there, or has a mistake.
+    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
@@ -83,13 +86,16 @@ class CohortServiceStub(object):
 class CohortServiceServicer(object):
     """Errors, on every call. Texts are fixed: none holds a value of a record.
 
-    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.BadRequest with a violation for every bad column or
-    argument at once, and google.rpc.ErrorInfo with the reason.
+    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.ErrorInfo with the reason and, where it is about
+    fields, google.rpc.BadRequest with a violation for every bad column at once (field "columns.<name>") or for
+    the field of the question that is wrong (its name).
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
-    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value, or the server is full.
+    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
+    more calls than `max_calls`, which is worth another try later.
     PERMISSION_DENIED    exact counts were asked for and the server does not give them.
-    NOT_FOUND            no such ruleset.
+    NOT_FOUND            the ruleset is not there, or has a mistake.
+    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
@@ -189,13 +195,16 @@ def add_CohortServiceServicer_to_server(servicer, server):
 class CohortService(object):
     """Errors, on every call. Texts are fixed: none holds a value of a record.
 
-    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.BadRequest with a violation for every bad column or
-    argument at once, and google.rpc.ErrorInfo with the reason.
+    INVALID_ARGUMENT     the question or the records are wrong. Details: google.rpc.ErrorInfo with the reason and, where it is about
+    fields, google.rpc.BadRequest with a violation for every bad column at once (field "columns.<name>") or for
+    the field of the question that is wrong (its name).
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
-    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value, or the server is full.
+    RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
+    more calls than `max_calls`, which is worth another try later.
     PERMISSION_DENIED    exact counts were asked for and the server does not give them.
-    NOT_FOUND            no such ruleset.
+    NOT_FOUND            the ruleset is not there, or has a mistake.
+    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
