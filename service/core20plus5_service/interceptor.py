@@ -21,6 +21,12 @@ def code_name(code: grpc.StatusCode) -> str:
     return "OK" if code is grpc.StatusCode.OK else code.name.title().replace("_", "")
 
 
+def _code_of(code: object) -> grpc.StatusCode:
+    """The status that an aborted call was given; grpc.aio has its number."""
+    number = code.value[0] if isinstance(code, grpc.StatusCode) else code
+    return next((known for known in grpc.StatusCode if known.value[0] == number), grpc.StatusCode.UNKNOWN)
+
+
 class Guard(grpc.aio.ServerInterceptor):
     """The outermost interceptor. grpcio would send an exception's text, which may hold a value of a record, to the caller."""
 
@@ -93,7 +99,7 @@ class _Watch:
             self.ended(grpc.StatusCode.CANCELLED)
             return
         if isinstance(error, grpc.aio.AbortError):
-            self.ended(grpc.StatusCode(context.code()) if context.code() in grpc.StatusCode else grpc.StatusCode.UNKNOWN)
+            self.ended(_code_of(context.code()))
             return
         error_id = secrets.token_hex(8)
         failure: Failure = failure_of(error, error_id)

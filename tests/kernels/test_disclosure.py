@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from core20plus5.disclosure import POLICIES, release
+from core20plus5.disclosure import POLICIES
+from core20plus5.disclosure.release import release
 from tests.ask import cell, count
 from tests.tables import people
 

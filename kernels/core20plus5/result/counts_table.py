@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.cohorts import CohortCounts
-from core20plus5.disclosure import Policy, release
+from core20plus5.disclosure import Policy
+from core20plus5.disclosure.release import release
 from core20plus5.flags import Plan
 from core20plus5.kernels.tidy import find_rows
 from core20plus5.strata.values import LABELS, UNKNOWN

@@ -1,11 +1,6 @@
-"""The exit: counts become publishable numbers here, or not at all."""
+"""Disclosure policies, as data with their source."""
 
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,11 +29,3 @@ POLICIES = {
         Policy("none", "exact counts", 0, 1, "the caller's own decision", "none: exact counts, not for publication"),
     )
 }
-
-
-def release(counts: Counts, policy: Policy) -> tuple[Counts, npt.NDArray[np.bool_]]:
-    """Apply a policy count by count. Returns the numbers to show, and where a number is hidden (0 stands there)."""
-    hidden = (counts >= 1) & (counts <= policy.hidden_to)
-    # Whole-number arithmetic: rounding never meets a tie, and never a floating-point error.
-    shown = (counts + policy.nearest // 2) // policy.nearest * policy.nearest
-    return np.where(hidden, 0, shown), hidden
