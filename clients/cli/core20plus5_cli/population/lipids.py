@@ -14,7 +14,7 @@ from core20plus5_cli.population.tables import flat, spread
 
 SIX_MONTHS = 175
 LONGEST = 5 * 365
-LDL_TARGET, NON_HDL_TARGET = 2.0, 2.6
+NON_HDL_TARGET = 2.6
 OTHER_FROM_AGE = 40
 
 
