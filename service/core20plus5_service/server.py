@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from core20plus5 import warm_up
 from core20plus5.deprivation import ImdTable, read_imd_table
-from core20plus5.engine.parallel import Workers
+from core20plus5.parallel import Workers
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import list_rulesets
 from core20plus5_proto.v1 import service_pb2, service_pb2_grpc

@@ -14,7 +14,7 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
-from core20plus5.engine.parallel import Workers
+from core20plus5.parallel import Workers
 from core20plus5.ingest import Ledger
 from core20plus5.rulesets import find_ruleset, list_rulesets
 from core20plus5_proto.v1 import records_pb2 as records

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
 
-from core20plus5.engine.parallel import available_cpus
+from core20plus5.parallel import available_cpus
 from core20plus5.records import IMD_VERSIONS
 
 _MIB = 1 << 20

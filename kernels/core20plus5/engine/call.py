@@ -16,7 +16,7 @@ from core20plus5.ingest.schema import inspect_schema
 from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.request import Request, check_request
 from core20plus5.rulesets import find_ruleset
-from core20plus5.strata import make_readers
+from core20plus5.strata import StratumReaders
 from core20plus5.strata.values import READS
 
 #: Is told how many seconds a stage took: "ingest", "flag", "count" or "release". Called from several threads.
@@ -36,7 +36,7 @@ class Call:
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
         self.plan = make_plan(request, frozenset(self.schema.present), counting)
-        self.readers = make_readers(self.plan, schema)
+        self.strata = StratumReaders(self.plan, schema)
         self.program = Program.of(self.plan)
         self.reading = self._reading(counting)
         self._columns = self._to_load(schema, counting)
@@ -78,7 +78,7 @@ class Call:
             nonlocal seen
             if seen is None or not batch.schema.equals(seen):
                 check_schema(batch.schema)
-                make_readers(self.plan, batch.schema)
+                self.strata.check(batch.schema)
                 seen = batch.schema
             tripwire.look(batch)
 

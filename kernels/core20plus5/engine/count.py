@@ -14,12 +14,11 @@ from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
-from core20plus5.engine.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.result import CohortResult, counts_table, indicators_table, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
-from core20plus5.strata import Coded
 
 DEFAULT_RULESET = "core20plus5-adults"
 
@@ -78,26 +77,25 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
     indicators = tuple(indicator.name for indicator in call.plan.indicators)
     cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
 
-    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], list[Coded], Ledger]:
+    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
         columns, flags = call.answer(batch)
-        coded = [reader(batch, columns, flags) for reader in call.readers]
-        return flags.row_words(), coded, columns.ledger
+        return flags.row_words(), call.strata.codes(batch, columns, flags), columns.ledger
 
     with own_workers(workers) as own:
-        counter = Counter(call.request.strata, indicators, cohorts, own.pool, own.threads, max_cells)
-        for rows, coded, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
+        counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
+        for rows, codes, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
             start = time.perf_counter()
-            counter.add(rows, coded, ledger)
+            counter.add(rows, codes, ledger)
             call.observe("count", time.perf_counter() - start)
         return counter.result()
 
 
-def release_counts(call: Call, counts: CohortCounts) -> CohortResult:
+def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
     start = time.perf_counter()
-    table = counts_table(counts, call.plan, policy)
+    table = counts_table(counts, call.plan, policy, workers)
     call.observe("release", time.perf_counter() - start)
     return CohortResult(
         table,

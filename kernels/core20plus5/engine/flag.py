@@ -13,7 +13,7 @@ from core20plus5.arrow import ArrowArray, ArrowField
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
-from core20plus5.engine.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.flags import Flags
 from core20plus5.ingest import Columns, Ledger
 from core20plus5.ingest.columns import NO_DECILE_REASONS

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5.errors import DataError, RequestError, SchemaError
+from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.ingest.validate import validate
 
 #: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
@@ -42,6 +43,7 @@ class Source:
             )
         else:
             batches = self.data
+        dictionaries = DictionaryMemory()
         expected = set(self.schema.names) if self.schema else set()
         scanned = _is_dataset(self.data)
         for batch in batches:
@@ -49,7 +51,7 @@ class Source:
                 raise SchemaError(["the batches do not all have the same columns"])
             look(batch)
             chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
-            validate(chosen)
+            validate(chosen, dictionaries)
             yield chosen
 
 

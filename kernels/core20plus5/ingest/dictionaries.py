@@ -1,0 +1,35 @@
+"""What was worked out for the dictionary of a column, kept until another dictionary comes.
+
+Most sources send one and the same dictionary with every batch: it is read once, not once a block.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from core20plus5.arrow import ArrowArray
+
+Made = TypeVar("Made")
+
+
+class DictionaryMemory:
+    """One entry for each use. Several threads may share it: at worst they do the same work twice."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, tuple[object, ArrowArray, Any]] = {}
+
+    def of(self, use: object, dictionary: ArrowArray, make: Callable[[ArrowArray], Made]) -> Made:
+        """What `make` gives for a dictionary. use: tells one purpose and column from another."""
+        identity = _identity(dictionary)
+        kept = self._kept.get(use)
+        if kept is None or kept[0] != identity:
+            # The dictionary is kept as well, so that no other one can come to lie at its address.
+            kept = (identity, dictionary, make(dictionary))
+            self._kept[use] = kept
+        made: Made = kept[2]
+        return made
+
+
+def _identity(array: ArrowArray) -> object:
+    """Where an array lies in memory, and what it takes itself for."""
+    buffers = [(buffer.address, buffer.size) if buffer else None for buffer in array.buffers()]
+    return array.type, len(array), array.offset, buffers
