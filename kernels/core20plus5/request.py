@@ -37,6 +37,14 @@ class Request:
         """Whether PLUS means every PLUS group whose column is there."""
         return self.plus_groups == ("all",)
 
+    def key(self) -> tuple[Any, ...]:
+        """Everything that tells this request from another one; the IMD table by its identity."""
+        fields: dict[str, Any] = dict(vars(self))
+        fields["ruleset"] = (self.ruleset.name, self.ruleset.version, self.ruleset.sha256)
+        fields["imd_table"] = id(self.imd_table)
+        fields["parameters"] = tuple(sorted(self.parameters.items()))
+        return tuple(fields.values())
+
 
 def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any) -> Request:
     """Check the arguments of a call. Raises RequestError, naming the argument and what it takes."""

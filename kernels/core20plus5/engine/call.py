@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from core20plus5.deprivation import ImdTable, read_imd_table
-from core20plus5.flags import Flags, Program, evaluate, make_plan
+from core20plus5.flags import Flags, Plan, Program, evaluate, make_plan
 from core20plus5.flags.calendar import day_number
 from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
 from core20plus5.ingest.age import age_table
@@ -15,6 +17,7 @@ from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
 from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.request import Request, check_request
+from core20plus5.result import indicators_table
 from core20plus5.rulesets import find_ruleset
 from core20plus5.strata import StratumReaders
 from core20plus5.strata.values import READS
@@ -27,6 +30,24 @@ def _observe_nothing(stage: str, seconds: float) -> None:
     """The observer of calls that nobody watches."""
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What a plan follows from. The request itself is told by its key."""
+
+    key: tuple[Any, ...]
+    present: frozenset[str]
+    counting: bool
+    request: Request = field(compare=False)
+
+
+@lru_cache(maxsize=32)
+def _prepared(question: _Question) -> tuple[Plan, Program, pa.Table]:
+    """The plan of a question, compiled, and its indicators in words; kept, because for a few people it takes far longer to make
+    them than to answer."""
+    plan = make_plan(question.request, question.present, question.counting)
+    return plan, Program.of(plan), indicators_table(plan)
+
+
 class Call:
     """Everything that is the same for each block of a call. Making one raises every error that needs no rows."""
 
@@ -35,9 +56,8 @@ class Call:
         self.observe: Observer = _observe_nothing
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
-        self.plan = make_plan(request, frozenset(self.schema.present), counting)
+        self.plan, self.program, self.indicators = _prepared(_Question(request.key(), frozenset(self.schema.present), counting, request))
         self.strata = StratumReaders(self.plan, schema)
-        self.program = Program.of(self.plan)
         self.reading = self._reading(counting)
         self._columns = self._to_load(schema, counting)
 

@@ -17,7 +17,7 @@ from core20plus5.engine.call import Call, open_call
 from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
-from core20plus5.result import CohortResult, counts_table, indicators_table, provenance, quality_table
+from core20plus5.result import CohortResult, counts_table, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
 DEFAULT_RULESET = "core20plus5-adults"
@@ -99,7 +99,7 @@ def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = N
     call.observe("release", time.perf_counter() - start)
     return CohortResult(
         table,
-        indicators_table(call.plan),
+        call.indicators,
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),
     )

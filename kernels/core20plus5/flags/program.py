@@ -40,6 +40,7 @@ class Steps:
         self.steps: list[Step] = []
         self.answers: dict[str, Place] = {}
         self._known: dict[Node, Place] = {}
+        self._floats: dict[Node, Place] = {}
 
     def add(self, step: Step) -> Place:
         """Append a step; its result has the returned place."""
@@ -57,6 +58,13 @@ class Steps:
         if node not in self._known:
             self._known[node] = self._numbers(node)
         return self._known[node]
+
+    def floats(self, node: Node) -> Place:
+        """As `numbers`, but float64 whatever they came as."""
+        if node not in self._floats:
+            place = self.numbers(node)
+            self._floats[node] = self.add(lambda columns, slots: _as_floats(slots[place]))
+        return self._floats[node]
 
     def _truth(self, node: Node) -> Place:
         match node:
@@ -100,11 +108,11 @@ class Steps:
             return self._limit(compare.at_least, self.numbers(node.left), right)
         if left is not None and right is None:
             return self._limit(compare.at_most, self.numbers(node.right), left)
-        one, two = self.numbers(node.left), self.numbers(node.right)
+        one, two = self.floats(node.left), self.floats(node.right)
 
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            compare.at_least_each(*_floats(slots[one]), *_floats(slots[two]), out)
+            compare.at_least_each(*slots[one], *slots[two], out)
             return out
 
         return self.add(step)
@@ -208,22 +216,22 @@ class Steps:
         raise AssertionError(f"no step for {type(node).__name__}")
 
     def _sum(self, left: Node, right: Node, sign: float) -> Place:
-        one, two = self.numbers(left), self.numbers(right)
+        one, two = self.floats(left), self.floats(right)
 
         def step(columns: Columns, slots: Slots) -> Recorded:
             out, known = _empty_numbers(columns)
-            arithmetic.add(*_floats(slots[one]), *_floats(slots[two]), sign, out, known)
+            arithmetic.add(*slots[one], *slots[two], sign, out, known)
             return Recorded.of(out, known)
 
         return self.add(step)
 
     def _choice(self, node: n.Choice) -> Place:
         condition = self.truth(node.condition)
-        if_yes, if_no = self.numbers(node.if_yes), self.numbers(node.if_no)
+        if_yes, if_no = self.floats(node.if_yes), self.floats(node.if_no)
 
         def step(columns: Columns, slots: Slots) -> Recorded:
             out, known = _empty_numbers(columns)
-            arithmetic.select(slots[condition], *_floats(slots[if_yes]), *_floats(slots[if_no]), out, known)
+            arithmetic.select(slots[condition], *slots[if_yes], *slots[if_no], out, known)
             return Recorded.of(out, known)
 
         return self.add(step)
@@ -237,7 +245,7 @@ def _empty_numbers(columns: Columns) -> tuple[Array, Array]:
     return np.empty(columns.words * 64, np.float64), np.empty(columns.words, np.uint64)
 
 
-def _floats(numbers: Recorded) -> Recorded:
+def _as_floats(numbers: Recorded) -> Recorded:
     """Numbers or dates as float64."""
     if numbers.values.dtype == np.float64:
         return numbers

@@ -43,8 +43,9 @@ def at_least_each(values, values_known, limits, limits_known, out):
 @kernel
 def plane_as_truth(plane, out):
     """A plane as a truth without unknowns. plane: (words,) uint64; out: (2, words) uint64."""
-    out[0, :] = plane
-    out[1, :] = plane
+    for word in range(plane.size):
+        out[0, word] = plane[word]
+        out[1, word] = plane[word]
 
 
 @kernel

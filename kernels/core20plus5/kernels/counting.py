@@ -54,26 +54,36 @@ def count_records(rows, people, starts, first, last, cohorts, counts):
     planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
     cells = np.zeros(counts.shape[2], np.uint64)
     block = np.empty(64, np.uint64)
-    weighted = np.zeros(counts.shape[1:], np.int64)
+    size = counts.shape[1] * counts.shape[2]
+    weighted = np.zeros((1, counts.shape[1], counts.shape[2]), np.int64)
     for stratum in range(first, last):
         for start in range(starts[stratum], starts[stratum + 1], 64):
             end = min(start + 64, starts[stratum + 1])
             to_planes(rows[start:end], block, planes)
             to_cells(planes, cells)
-            left = people[start:end].copy()
             power = 0
-            while left.any():
+            more = True
+            while more:
+                more = False
                 chosen = np.uint64(0)
-                for row in range(left.size):
-                    chosen |= np.uint64(left[row] & 1) << np.uint64(row)
-                    left[row] >>= 1
+                for row in range(start, end):
+                    chosen |= np.uint64((people[row] >> power) & 1) << np.uint64(row - start)
+                    more |= people[row] >> (power + 1) != 0
                 if power == 0:
-                    add_people(planes, cells, cohorts, chosen, counts, (stratum - first) * counts.shape[1] * counts.shape[2])
+                    add_people(planes, cells, cohorts, chosen, counts, (stratum - first) * size)
                 elif chosen:
-                    weighted[:] = 0
                     add_people(planes, cells, cohorts, chosen, weighted, 0)
-                    counts[stratum - first] += weighted << power
+                    move_counts(weighted, power, counts, stratum - first)
                 power += 1
+
+
+@kernel
+def move_counts(weighted, power, counts, place):
+    """Add the counts of weighted[0], times a power of two, to counts[place], and leave zeros behind."""
+    for line in range(counts.shape[1]):
+        for cell in range(counts.shape[2]):
+            counts[place, line, cell] += weighted[0, line, cell] << power
+            weighted[0, line, cell] = 0
 
 
 @kernel
@@ -81,9 +91,8 @@ def to_planes(rows, block, planes):
     """The rows of up to 64 people, (n, parts) uint64, as planes: uint64 (2, parts * 32), decided and possible."""
     people = rows.shape[0]
     for part in range(rows.shape[1]):
-        for bit in range(people):
-            block[bit] = rows[bit, part]
-        block[people:] = 0
+        for bit in range(64):
+            block[bit] = rows[bit, part] if bit < people else np.uint64(0)
         transpose(block)
         for k in range(32):
             planes[0, part * 32 + k] = block[2 * k]

@@ -110,6 +110,21 @@ def in_set(typing_context: Any, codes: Any, start: Any, accepted: Any) -> Any:
 
 
 @intrinsic
+def put_codes(typing_context: Any, out: Any, start: Any, low: Any, high: Any) -> Any:
+    """out[start + k] = bit k of `low` + 2 * bit k of `high`, for 64 values. out: int8."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        bits, codes = _vector(ir.IntType(1)), _vector(ir.IntType(8))
+        ones, twos = (builder.zext(builder.bitcast(word, bits), codes) for word in arguments[2:])
+        first = builder.gep(context.make_array(out)(context, builder, arguments[0]).data, [arguments[1]])
+        both = builder.or_(ones, builder.add(twos, twos))
+        builder.store(both, builder.bitcast(first, codes.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, types.uint64, types.uint64), build
+
+
+@intrinsic
 def word_at(typing_context: Any, content: Any, byte: Any) -> Any:
     """The eight bytes from content[byte] on, wherever they lie. content: uint8."""
 

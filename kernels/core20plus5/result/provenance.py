@@ -1,5 +1,6 @@
 """Everything that changed an answer, in a form that can be kept as JSON beside it."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -8,6 +9,7 @@ from core20plus5.flags import Plan
 from core20plus5.ingest import Ledger, SchemaReport
 
 
+@cache
 def engine_version() -> str:
     """The version of the installed package, or `unknown` in a checkout that is not installed."""
     try:
