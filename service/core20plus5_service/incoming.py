@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pyarrow as pa
+
+from core20plus5_proto.large import batch_of
 from core20plus5_service.errors import BrokenStreamError, IdleStreamError
 from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
@@ -11,7 +14,7 @@ from core20plus5_service.settings import Settings
 from core20plus5_service.stream import StreamOrder
 
 #: The bytes of a batch, and the rows that it is said to hold.
-Received = tuple[bytes, int]
+Received = tuple[pa.Buffer, int]
 
 
 class IncomingStream:
@@ -37,12 +40,12 @@ class IncomingStream:
         while (request := await self._next()) is not None:
             kind = request.WhichOneof("message")
             if kind == "batch":
-                content: bytes = request.batch.ipc_stream
-                self._order.batch(request.batch, content)
+                batch, content = batch_of(request)
+                self._order.batch(batch, content)
                 self._metrics.batches.inc()
-                self._metrics.bytes.inc(len(content))
-                self._metrics.rows_received.inc(request.batch.row_count)
-                if not await feed.put((content, request.batch.row_count)):
+                self._metrics.bytes.inc(content.size)
+                self._metrics.rows_received.inc(batch.row_count)
+                if not await feed.put((content, batch.row_count)):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
                 self._order.end(request.end)

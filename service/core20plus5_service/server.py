@@ -16,7 +16,7 @@ from core20plus5.deprivation import ImdTable, read_imd_table
 from core20plus5.parallel import Workers
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import list_rulesets
-from core20plus5_proto.v1 import service_pb2, service_pb2_grpc
+from core20plus5_service.handlers import SERVICE, handlers
 from core20plus5_service.http import OperatorServer
 from core20plus5_service.interceptor import Guard
 from core20plus5_service.malloc import tune_malloc
@@ -26,7 +26,6 @@ from core20plus5_service.settings import Settings
 
 log = logging.getLogger("core20plus5.service")
 
-SERVICE = service_pb2.DESCRIPTOR.services_by_name["CohortService"].full_name
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -83,7 +82,7 @@ class Server:
         server = grpc.aio.server(interceptors=[Guard(self.metrics)], options=options)
         workers = Workers(self._work, settings.threads)
         servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
-        service_pb2_grpc.add_CohortServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        server.add_generic_rpc_handlers((handlers(servicer),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if settings.reflection:
             reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)

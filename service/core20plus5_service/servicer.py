@@ -14,9 +14,10 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
-from core20plus5.parallel import Workers
 from core20plus5.ingest import Ledger
+from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
+from core20plus5_proto.large import BatchWriter
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
@@ -145,14 +146,14 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         call = open_call(self._batches(feed), True, **arguments)
         call.observe = self.metrics.observe_stage
         counts = count_exactly(call, self._workers, self.settings.max_cells)
-        result = release_counts(call, counts)
+        result = release_counts(call, counts, self._workers)
         self._account(counts.ledger)
         provenance = messages.write_provenance(result.provenance)
         header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
         outbox.put(service.CountCohortsResponse(header=header))
-        sent = records.End()
+        sent, writer = records.End(), BatchWriter()
         for batch in cut_table(result.counts, self.settings.recommended_message_bytes):
-            outbox.put(service.CountCohortsResponse(batch=self._encode(batch, sent)))
+            outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse))
         end = service.CountEnd(
             sent=sent,
             ledger=messages.write_ledger(result.provenance),
@@ -168,10 +169,10 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         provenance = messages.write_provenance(stream.provenance)
         header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(stream.indicators))
         outbox.put(service.FlagPatientsResponse(header=header))
-        sent = records.End()
+        sent, writer = records.End(), BatchWriter()
         for batch in stream:
             for piece in cut_table(pa.Table.from_batches([batch]), self.settings.recommended_message_bytes):
-                outbox.put(service.FlagPatientsResponse(batch=self._encode(piece, sent)))
+                outbox.put(self._encode(writer, piece, sent, service.FlagPatientsResponse))
         self._account(stream.ledger)
         end = service.FlagEnd(
             sent=sent,
@@ -180,10 +181,10 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         )
         outbox.put(service.FlagPatientsResponse(end=end))
 
-    def _encode(self, batch: pa.RecordBatch, sent: records.End) -> records.ArrowBatch:
-        """A batch as a message, added to the totals of what was sent."""
+    def _encode(self, writer: BatchWriter, batch: pa.RecordBatch, sent: records.End, kind: Any) -> bytes:
+        """A batch as the bytes of a message, added to the totals of what was sent."""
         start = time.perf_counter()
-        message = write_batch(batch, sent.total_rows)
+        message = write_batch(writer, batch, sent.total_rows, kind)
         sent.total_rows += batch.num_rows
         sent.total_batches += 1
         self.metrics.observe_stage("encode", time.perf_counter() - start)

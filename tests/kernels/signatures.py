@@ -1,5 +1,6 @@
 """Which kernels compile again after warm-up, for people in every Arrow type: none may. Run as a process of its own."""
 
+import sys
 from typing import Any
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ def main() -> None:
         count(table, strata=["age_band_broad", "core20plus_segment"], plus_groups="all")
         flags(table, plus_groups="all")
     after = signatures()
-    print(*sorted(name for name in after if after[name] != before[name]))
+    sys.stdout.write(" ".join(sorted(name for name in after if after[name] != before[name])))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ from core20plus5.errors import (
     SchemaError,
     TooManyCellsError,
 )
-from core20plus5.records import COLUMNS
 from tests.ask import REFERENCE_DATE, cell, count, flags
 from tests.tables import people
 
@@ -181,7 +180,7 @@ def test_too_many_populated_cells_are_refused() -> None:
     rows = 20_000
     table = people(rows, household=[str(row) for row in range(rows)])
     call = open_call(table, True, None, DEFAULT_RULESET, reference_date=REFERENCE_DATE, imd_version="2025", strata=["household"])
-    with pytest.raises(TooManyCellsError, match="20000 populated strata x .* cells of memory: leave out a stratum"):
+    with pytest.raises(TooManyCellsError, match=r"20000 populated strata x .* cells of memory: leave out a stratum"):
         count_exactly(call, max_cells=30_000)
 
 

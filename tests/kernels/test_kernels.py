@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ ORACLES: list[tuple[Any, tuple[Any, ...], list[int]]] = [
      asked(KNOWN & OTHERS_KNOWN, NUMBERS >= OTHERS)),
     (compare.plane_as_truth, (KNOWN_BITS,), (2 * KNOWN).tolist()),
     (compare.code_in, (CODES, np.uint64(0b10100)), [1 if c < 0 else 2 if c in (2, 4) else 0 for c in CODES]),
-    (dates.dated_between, (DAYS, KNOWN_BITS, np.int32(-1), np.int32(2)), (2 * (KNOWN & (NUMBERS > -1) & (NUMBERS <= 2))).tolist()),
+    (dates.dated_between, (DAYS, KNOWN_BITS, np.int32(-1), np.int32(2)), (2 * (KNOWN & (DAYS > -1) & (DAYS <= 2))).tolist()),
     (dates.on_register, (DAYS, KNOWN_BITS, RESOLVED, OTHERS_BITS), (2 * (KNOWN & (~OTHERS_KNOWN | (DAYS >= RESOLVED)))).tolist()),
     (logic.both, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.minimum(TRUTHS[0], TRUTHS[1]).tolist()),
     (logic.either, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.maximum(TRUTHS[0], TRUTHS[1]).tolist()),
@@ -71,7 +72,9 @@ ORACLES: list[tuple[Any, tuple[Any, ...], list[int]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kernel", "arguments", "expected"), ORACLES, ids=str)
+@pytest.mark.parametrize(
+    ("kernel", "arguments", "expected"), ORACLES, ids=[f"{entry[0].__name__}-{number}" for number, entry in enumerate(ORACLES)]
+)
 def test_truths(kernel: Any, arguments: tuple[Any, ...], expected: list[int]) -> None:
     out = np.empty((2, ROWS // 64), np.uint64)
     kernel(*arguments, out)
@@ -205,7 +208,7 @@ def test_equal_records_are_joined(parts: int) -> None:
     people = RANDOM.integers(1, 9, 500)
     starts = np.array([0, 0, 7, 300, 300, 500])
     expected = []
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts.tolist()):
         tally: dict[tuple[int, ...], int] = {}
         for row in range(begin, end):
             tally[tuple(rows[row].tolist())] = tally.get(tuple(rows[row].tolist()), 0) + int(people[row])
@@ -213,7 +216,7 @@ def test_equal_records_are_joined(parts: int) -> None:
     records.order_rows(rows, people, starts, 0, 5)
     kept = records.join_equal(rows, people, starts)
     assert kept == starts[-1]
-    for stratum, (begin, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for stratum, (begin, end) in enumerate(pairwise(starts.tolist())):
         assert [(tuple(rows[r].tolist()), int(people[r])) for r in range(begin, end)] == expected[stratum]
 
 

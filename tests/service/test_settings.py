@@ -53,7 +53,7 @@ BAD: list[tuple[str, str, str]] = [
     ("threads", "x", "valid integer"),
     ("max_calls", "-1", "greater than or equal to 1"),
     ("max_message_bytes", "1", "greater than or equal to 65536"),
-    ("recommended_message_bytes", "8000000", "must be at most three quarters of max_message_bytes"),
+    ("recommended_message_bytes", "16000000", "must be at most three quarters of max_message_bytes"),
     ("idle_seconds", "0", "greater than 0"),
     ("stop_seconds", "-1", "greater than or equal to 0"),
 ]

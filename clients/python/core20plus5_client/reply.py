@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from core20plus5_client.errors import IncompleteReplyError, ServerFaultError
 from core20plus5_client.sending import Sender
+from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 
-Response = service.CountCohortsResponse | service.FlagPatientsResponse
+Response = Any  # service.CountCohortsResponse, service.FlagPatientsResponse, or a LargeBatch of one
 
 
 class Reply:
@@ -36,10 +37,9 @@ class Reply:
         if kind == "end":
             self.end = response.end
             return None
-        return self._batch(response.batch)
+        return self._batch(*batch_of(response))
 
-    def _batch(self, message: records.ArrowBatch) -> pa.RecordBatch:
-        content = message.ipc_stream  # every access copies it
+    def _batch(self, message: records.ArrowBatch, content: pa.Buffer) -> pa.RecordBatch:
         if message.HasField("crc32c") and google_crc32c.value(content) != message.crc32c:
             raise IncompleteReplyError("the reply is damaged: a checksum does not match")
         batch = _read_batch(content)
@@ -67,7 +67,7 @@ class Reply:
             raise IncompleteReplyError("the ledger is wrong: records received are not those counted and excluded")
 
 
-def _read_batch(content: bytes) -> pa.RecordBatch:
+def _read_batch(content: pa.Buffer) -> pa.RecordBatch:
     try:
         with pa.ipc.open_stream(content) as reader:
             batch = reader.read_next_batch()

@@ -9,7 +9,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def release(counts: Counts, policy: Policy) -> tuple[Counts, npt.NDArray[np.bool_] | None]:
-    """Apply a policy count by count. Returns the numbers to show, and where a number is hidden (0 stands there), if any can be."""
+    """Apply a policy count by count. Returns the numbers to show, and where one is hidden (0 stands there), if any can be."""
     if policy.hidden_to == 0 and policy.nearest == 1:
         return counts, None
     hidden = (counts >= 1) & (counts <= policy.hidden_to)

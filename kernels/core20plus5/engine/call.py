@@ -56,7 +56,9 @@ class Call:
         self.observe: Observer = _observe_nothing
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
-        self.plan, self.program, self.indicators = _prepared(_Question(request.key(), frozenset(self.schema.present), counting, request))
+        self.plan, self.program, self.indicators = _prepared(
+            _Question(request.key(), frozenset(self.schema.present), counting, request)
+        )
         self.strata = StratumReaders(self.plan, schema)
         self.reading = self._reading(counting)
         self._columns = self._to_load(schema, counting)

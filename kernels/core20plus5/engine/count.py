@@ -14,9 +14,9 @@ from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
-from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
+from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.result import CohortResult, counts_table, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 

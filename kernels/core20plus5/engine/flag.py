@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray, ArrowField
+from core20plus5.arrow import ArrowArray, ArrowField, buffer
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
-from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.flags import Flags
 from core20plus5.ingest import Columns, Ledger
 from core20plus5.ingest.arrays import every_row
@@ -21,6 +20,7 @@ from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Plane
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.kernels.clean import blank_codes
 from core20plus5.kernels.planes import answer_codes, mark_known, number_marked
+from core20plus5.parallel import Workers, in_order, own_workers
 from core20plus5.result import provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
@@ -145,8 +145,8 @@ def _flag_batch(call: Call, batch: pa.RecordBatch, columns: Columns, flags: Flag
 
 def _texts(rows: int, codes: Codes, known: Plane, texts: tuple[str, ...]) -> ArrowArray:
     """Codes as text by dictionary, null where not known; what stands under a null is 0, never what was there before."""
-    buffers: list[Any] = [pa.py_buffer(known), pa.py_buffer(codes)]
-    return pa.DictionaryArray.from_arrays(pa.Array.from_buffers(pa.int8(), rows, buffers), _dictionary(texts))
+    indices: Any = pa.Array.from_buffers(pa.int8(), rows, [buffer(known), buffer(codes)])
+    return pa.DictionaryArray.from_arrays(indices, _dictionary(texts))
 
 
 @cache

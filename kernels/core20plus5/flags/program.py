@@ -285,4 +285,3 @@ def _code_in(node: n.CodeIn) -> Step:
         return out
 
     return step
-

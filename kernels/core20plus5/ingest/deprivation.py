@@ -14,10 +14,8 @@ from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns, Record
 from core20plus5.kernels.clean import clean_codes, clean_numbers
 from core20plus5.kernels.lsoa import (
     BLANK,
-    INVALID,
     NOT_ASCII,
     NOT_ENGLISH,
-    NOT_IN_TABLE,
     deciles_and_reasons,
     lsoa_deciles,
     rank_deciles,
@@ -30,7 +28,8 @@ _REASON = {name: number for number, name in enumerate(NO_DECILE_REASONS)}
 
 #: The reason of each outcome, by minus the outcome.
 _REASON_OF = np.array(
-    [_REASON[name] for name in ("column_absent", "missing", "outside_england", "not_in_table", "outside_england", "invalid")], np.int8
+    [_REASON[name] for name in ("column_absent", "missing", "outside_england", "not_in_table", "outside_england", "invalid")],
+    np.int8,
 )
 
 
@@ -60,7 +59,9 @@ def _outcomes(array: ArrowArray, reading: "Reading") -> Codes:
     if not pa.types.is_dictionary(array.type):
         return padded(_of_texts(as_text(array), reading))
     places, dictionary = as_dictionary(array)
-    table = reading.dictionaries.of("lsoa_code", dictionary, lambda values: np.append(_of_texts(as_text(values), reading), np.int8(BLANK)))
+    table = reading.dictionaries.of(
+        "lsoa_code", dictionary, lambda values: np.append(_of_texts(as_text(values), reading), np.int8(BLANK))
+    )
     out = np.empty(places.values.size, np.int8)
     clean_codes(*places, table, out)
     return out

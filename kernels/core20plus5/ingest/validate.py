@@ -17,7 +17,8 @@ def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
     Forged offsets pass the reader and a plain `validate()`, and following one ends the process.
     """
     batch.validate()
-    for name, array in zip(batch.schema.names, batch.columns, strict=True):
+    arrays: list[Any] = batch.columns
+    for name, array in zip(batch.schema.names, arrays, strict=True):
         if pa.types.is_dictionary(array.type) and is_text(value_type(array.type)):
             _validate_dictionary(array, name, dictionaries)
         else:
@@ -26,7 +27,7 @@ def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
 
 
 def _validate_dictionary(array: Any, name: str, dictionaries: DictionaryMemory) -> None:
-    """As Arrow does, which takes ten times as long: the texts once for each dictionary, then that every index is one of theirs."""
+    """As Arrow does in ten times the time: the texts once for each dictionary, then that every index is one of theirs."""
     dictionaries.of(("valid", name), array.dictionary, _validate_texts)
     array.indices.validate()
     places, dictionary = as_dictionary(array)

@@ -24,7 +24,9 @@ def bit_plane(bitmap, offset, rows, out):
             bits = np.uint64(0)
             for byte in range(min(9, bitmap.size - place)):
                 value = np.uint64(bitmap[place + byte])
-                bits |= (value << np.uint64(8 * byte)) >> shift if byte < 8 else (value << np.uint64(1)) << (np.uint64(63) - shift)
+                bits |= (
+                    (value << np.uint64(8 * byte)) >> shift if byte < 8 else (value << np.uint64(1)) << (np.uint64(63) - shift)
+                )
         left = rows - word * 64
         if left < 64:
             bits &= (np.uint64(1) << np.uint64(left)) - np.uint64(1)
@@ -43,13 +45,13 @@ def bool_truth(values, known, out):
 @kernel
 def clean_dates(dates, known, latest, later):
     """Dates later than `latest` are not known, and are marked in the plane `later`. Returns how many there are."""
-    found = 0
+    found = np.int64(0)
     for word in range(known.size):
         bits = known[word]
         marks = bits & lanes.greater(dates, word * 64, latest) if bits else bits
         known[word] = bits & ~marks
         later[word] = marks
-        found += np.int64(popcount(marks))  # type: ignore[call-arg]
+        found += np.int64(popcount(marks))
     return found
 
 
@@ -57,7 +59,7 @@ def clean_dates(dates, known, latest, later):
 def clean_numbers(values, known, minimum, maximum, is_whole):
     """Numbers outside the accepted range, or not whole where they must be, are not known; nor is NaN. Returns how many of the
     former there are. minimum, maximum: float64."""
-    refused = 0
+    refused = np.int64(0)
     for word in range(known.size):
         bits = known[word]
         if bits:
@@ -65,7 +67,7 @@ def clean_numbers(values, known, minimum, maximum, is_whole):
             bits = numbers & lanes.at_least(values, word * 64, minimum) & lanes.at_most(values, word * 64, maximum)
             if is_whole:
                 bits &= lanes.whole(values, word * 64)
-            refused += np.int64(popcount(numbers & ~bits))  # type: ignore[call-arg]
+            refused += np.int64(popcount(numbers & ~bits))
             known[word] = bits
     return refused
 
@@ -110,12 +112,12 @@ def places_within(places, known, size):
 def clean_truths(values, known, null_is_no, out):
     """Numbers 0 and 1 to a truth; null and NaN are unknown, or no, and every other number is unknown. Returns how many of these
     there are. values: (n,) numbers; out: (2, words)."""
-    refused = 0
+    refused = np.int64(0)
     for word in range(known.size):
         numbers = known[word] & lanes.at_least(values, word * 64, -np.inf)
         yes = numbers & lanes.at_least(values, word * 64, 1.0) & lanes.at_most(values, word * 64, 1.0)
         no = numbers & lanes.at_least(values, word * 64, 0.0) & lanes.at_most(values, word * 64, 0.0)
-        refused += np.int64(popcount(numbers & ~yes & ~no))  # type: ignore[call-arg]
+        refused += np.int64(popcount(numbers & ~yes & ~no))
         out[0, word] = yes
         out[1, word] = numbers & ~no if null_is_no else ~no
     return refused

@@ -12,7 +12,7 @@ from core20plus5.kernels._jit import kernel
 
 @kernel
 def at_least(values, known, limit, out):
-    """`values >= limit`, unknown where a value is. values: (n,) numbers; known: (n/64,) uint64; limit: float64; out: (2, n/64)."""
+    """`values >= limit`, unknown where a value is. values: (n,) numbers; known: (n/64,) uint64; limit: float64; out: (2, n/64)"""
     for word in range(known.size):
         bits = known[word]
         yes = bits & lanes.at_least(values, word * 64, limit) if bits else bits

@@ -1,4 +1,4 @@
-"""Rules about dates: windows, registers and age. Dates are int32 days since 1970-01-01, with the plane of those that are known."""
+"""Rules about dates: windows, registers and age. Dates are int32 days since 1970-01-01, with the plane of those known."""
 
 import numpy as np
 

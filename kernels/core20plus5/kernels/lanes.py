@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import extending, types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
 _LANES = 64
+
+#: Numba's type for what it decorates knows the arguments of the builder, not those of the call.
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
 
 
 def _vector(element: ir.Type) -> ir.VectorType:

@@ -23,13 +23,12 @@ def lsoa_deciles(offsets, text, deciles, out):
     for row in range(out.size):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
         if end - start == 9 and lanes.word_at(text, start) & _PREFIX_MASK == _PREFIX:  # E01 and six more, nearly always
-            number = 0
-            digits = True
+            number, others = np.int64(0), np.int64(0)
             for place in range(start + 3, end):
                 digit = np.int64(text[place]) - 48
-                digits &= 0 <= digit <= 9
+                others += np.int64(digit < 0 or digit > 9)
                 number = number * 10 + digit
-            if digits:
+            if others == 0:
                 found = deciles[number] if number < deciles.size else np.int8(0)
                 out[row] = found if found else np.int8(NOT_IN_TABLE)
                 continue
@@ -85,8 +84,8 @@ def deciles_and_reasons(outcomes, given, reason_of, rows, deciles, known, reason
     """From outcomes, deciles or the constants above, to deciles with their plane, and the reason where there is none.
 
     outcomes: (n,) int8; given: (n,) int8, the reason that was given, or -1: it explains a blank only; reason_of: int8, the reason
-    by minus the outcome; deciles: (n,) int16; known: (words,) uint64; reasons: (n,) int8, -1 where there is a decile. tally: int64, gets
-    the rows of each reason, and in its last two places the English codes and those of them that are not in the table.
+    by minus the outcome; deciles: (n,) int16; known: (words,) uint64; reasons: (n,) int8, -1 where there is a decile. tally:
+    int64, gets the rows of each reason, and in its last two places the English codes and those of them that are not in the table.
     """
     for word in range(known.size):
         bits = np.uint64(0)

@@ -1,8 +1,6 @@
 """Records: how many people of a stratum have the same answers to everything. They take less room than counts do where strata are
 so fine that most of their cells are empty, and add up just the same."""
 
-import numpy as np
-
 from core20plus5.kernels._jit import kernel
 
 

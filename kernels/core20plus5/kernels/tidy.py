@@ -1,7 +1,5 @@
 """From compact counts to the rows of the tidy table, and the texts of its columns."""
 
-import numpy as np
-
 from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel
 
@@ -45,8 +43,8 @@ def measure_texts(places, label_of, lengths):
 
 @kernel
 def write_texts(places, label_of, lengths, labels, offsets, text):
-    """The text of each row, one after the other. Places as in `measure_texts`; labels: uint64 (l, words), each label's bytes and then
-    zeros; offsets: int32 (n + 1,); text: uint8, with room for eight bytes more than all texts have."""
+    """The text of each row, one after the other. Places as in `measure_texts`; labels: uint64 (l, words), each label's bytes and
+    then zeros; offsets: int32 (n + 1,); text: uint8, with room for eight bytes more than all texts have."""
     end = 0
     for row in range(places.size):
         offsets[row] = end

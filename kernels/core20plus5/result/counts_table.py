@@ -70,8 +70,8 @@ class _Layout:
         columns["indicator"] = self._indicator.column(place)
         for number, answer in enumerate(ANSWERS):
             columns[answer] = _counts(shown[number], _either(absent, hidden[number] if hidden is not None else None))
-        suppressed = np.zeros(size, np.bool_) if hidden is None else hidden.any(axis=0)
-        columns["suppressed"] = pa.array(suppressed if absent is None else suppressed & ~absent)
+        suppressed = np.zeros(size, np.bool_) if hidden is None else np.any(hidden, axis=0)
+        columns["suppressed"] = pa.array(np.asarray(suppressed if absent is None else suppressed & ~absent), pa.bool_())
         columns["status"] = self._status.column(place, self._status_of)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
@@ -100,4 +100,3 @@ def _stratum_order(counts: CohortCounts) -> Indexes:
         place = {label: number for number, label in enumerate(ordered)}
         keys.append(np.array([place[label] for label in labels], np.int64)[counts.members[:, column]])
     return np.lexsort(keys[::-1])
-

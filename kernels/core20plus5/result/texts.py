@@ -1,13 +1,12 @@
 """Text columns of long tables, from few labels: written once, without a dictionary on the way."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray
+from core20plus5.arrow import ArrowArray, buffer
 from core20plus5.kernels.tidy import measure_texts, write_texts
 
 Places = npt.NDArray[np.int32]
@@ -29,6 +28,5 @@ class Texts:
         size = measure_texts(places, label_of, self._lengths)
         offsets, text = np.empty(places.size + 1, np.int32), np.empty(size + 8, np.uint8)
         write_texts(places, label_of, self._lengths, self._labels, offsets, text)
-        content: Any = pa.py_buffer(text)
-        column: ArrowArray = pa.StringArray.from_buffers(places.size, pa.py_buffer(offsets), content.slice(0, size))
+        column: ArrowArray = pa.StringArray.from_buffers(places.size, buffer(offsets), buffer(text).slice(0, size))
         return column
