@@ -46,7 +46,7 @@ def _arrow_type(kind: DataType) -> Any:
     if isinstance(kind, DecimalType):
         return pa.decimal128(kind.precision, kind.scale)
     # Anything else belongs in no column of the record; the name is for the message.
-    return _ARROW.get(kind.typeName()) or pa.opaque(pa.null(), kind.simpleString(), "spark")  # type: ignore[attr-defined]
+    return _ARROW.get(kind.typeName()) or pa.opaque(pa.null(), kind.simpleString(), "spark")
 
 
 def pruned(df: DataFrame, schema: pa.Schema, columns: Sequence[str]) -> DataFrame:
@@ -59,4 +59,4 @@ def pruned(df: DataFrame, schema: pa.Schema, columns: Sequence[str]) -> DataFram
 
 def named(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
     """A batch of `pruned` with its names again."""
-    return batch.rename_columns(list(columns)) if columns else batch  # type: ignore[attr-defined]
+    return batch.rename_columns(list(columns)) if columns else batch

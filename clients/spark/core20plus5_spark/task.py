@@ -87,7 +87,7 @@ class FlagTask:
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         question = self.question.arrived()
         for flags in flag_part(question, (named(batch, question.columns) for batch in batches)):
-            yield flags.cast(_plain(flags.schema))  # type: ignore[attr-defined]
+            yield flags.cast(_plain(flags.schema))
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:
