@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What its own code gives rise to.
+OF_SPARK_3_5 = (
+    "distutils Version classes:DeprecationWarning",
+    "unclosed <socket:ResourceWarning",
+    "Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning",
+)
 PATHS = ("kernels", "clients/spark", "clients/cli", "proto/gen", ".")
 
 
@@ -22,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("spark"))
+            for warning in OF_SPARK_3_5:
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:{warning}"))
 
 
 def _lacking() -> str | None:
