@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What its own code gives rise to.
 OF_SPARK_3_5 = (
     "distutils Version classes:DeprecationWarning",
+    "is_datetime64tz_dtype is deprecated:DeprecationWarning",
     "unclosed <socket:ResourceWarning",
     "Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning",
 )
