@@ -22,7 +22,9 @@ COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*)\n```", TEXT))
 
 def run(command: list[str], folder: Path) -> str:
     """Run a command with this checkout on the path; its output."""
-    paths = os.pathsep.join(str(ROOT / part) for part in ("kernels", "service", "clients/python", "clients/cli", "proto/gen"))
+    paths = os.pathsep.join(
+        str(ROOT / part) for part in ("kernels", "service", "clients/python", "clients/cli", "clients/spark", "proto/gen")
+    )
     environment = os.environ | {"PYTHONPATH": paths, "COLUMNS": "100"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

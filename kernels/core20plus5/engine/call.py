@@ -49,10 +49,15 @@ def _prepared(question: _Question) -> tuple[Plan, Program, pa.Table]:
 
 
 class Call:
-    """Everything that is the same for each block of a call. Making one raises every error that needs no rows."""
+    """Everything that is the same for each block of a call. Making one raises every error that needs no rows.
 
-    def __init__(self, request: Request, source: Source, counting: bool) -> None:
+    whole: False where the source is a part of the records: what only shows in all of them is then left to whoever adds up.
+    """
+
+    def __init__(self, request: Request, source: Source, counting: bool, whole: bool = True) -> None:
         schema = source.schema
+        self.counting, self.whole = counting, whole
+        self.nhs_numbers = NhsNumberCheck(raising=whole)
         self.observe: Observer = _observe_nothing
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
@@ -61,7 +66,7 @@ class Call:
         )
         self.strata = StratumReaders(self.plan, schema)
         self.reading = self._reading(counting)
-        self._columns = self._to_load(schema, counting)
+        self.columns = self._to_load(schema, counting)
 
     def _reading(self, counting: bool) -> Reading:
         request, plan = self.request, self.plan
@@ -93,7 +98,6 @@ class Call:
 
         Raises SchemaError where the types change to wrong ones on the way, NhsNumberError as soon as it shows.
         """
-        tripwire = NhsNumberCheck()
         seen = self.source.schema
 
         def look(batch: pa.RecordBatch) -> None:
@@ -102,10 +106,10 @@ class Call:
                 check_schema(batch.schema)
                 self.strata.check(batch.schema)
                 seen = batch.schema
-            tripwire.look(batch)
+            self.nhs_numbers.look(batch)
 
-        yield from self.source.blocks(self._columns, look)
-        tripwire.check()
+        yield from self.source.blocks(self.columns, look)
+        self.nhs_numbers.check()
 
     def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
         """Read one block and answer every indicator. Safe to call from several threads."""

@@ -61,7 +61,8 @@ class FlagStream(Iterator[pa.RecordBatch]):
                 yield batch
         if not self.ledger.received:
             yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)
-        check_ledger(self.ledger, self._call.request.allow_later_facts)
+        if self._call.whole:
+            check_ledger(self.ledger, self._call.request.allow_later_facts)
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
         columns, flags = self._call.answer(batch)
