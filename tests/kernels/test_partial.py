@@ -87,7 +87,7 @@ def test_too_many_cells_of_all_parts_together() -> None:
     table = people(4, ward=["a", "b", "c", "d"])
     call, question = asked(table, strata=["ward"], plus_groups=[])
     total = merge(found(question, table, [1, 2, 3]))
-    cells = total.found.counts.size
+    cells = total.found.table.size + total.found.records.cells
     assert finish_counts(call, total, max_cells=cells).counts.num_rows
     with pytest.raises(errors.TooManyCellsError, match="4 populated strata"):
         finish_counts(call, total, max_cells=cells - 1)

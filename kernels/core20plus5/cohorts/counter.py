@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core20plus5.cohorts.counts import CohortCounts, width_of
+from core20plus5.cohorts.counts import CohortCounts, check_size, width_of
 from core20plus5.cohorts.records import Records
-from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_strata, sort_rows, tally_strata
 from core20plus5.strata import Labels, StratumIndex
@@ -91,12 +90,7 @@ class Counter:
 
     def _check_size(self, strata: int) -> None:
         used = min(strata, self._table_strata) * self._cells + self._records.cells
-        if used > self._max_cells or strata * self._cells > 2**62:
-            answers = f"{2 * len(self.cohorts) - 1} cohort answers x {3 * len(self.indicators)} indicator answers"
-            raise TooManyCellsError(
-                f"strata: {strata} populated strata x {answers} take more than {self._max_cells} cells of memory:"
-                " leave out a stratum, or name fewer cohorts or indicators"
-            )
+        check_size(strata, self._cells, used, self._max_cells)
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:
         """Add the sorted people to the table, on all threads, while the next people are read."""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core20plus5.cohorts.records import RecordTable, merged
+from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_records
 
@@ -15,6 +16,15 @@ Counts = npt.NDArray[np.int64]
 def width_of(indicators: tuple[str, ...]) -> int:
     """Places of a line of cells: yes, no and unknown of each indicator, and room up to a multiple of 8, as kernels want it."""
     return -(-3 * len(indicators) // 8) * 8
+
+
+def check_size(strata: int, cells: int, held: int, most: int) -> None:
+    """Raises TooManyCellsError where counts hold more numbers than they may. cells: of one stratum; held: of all of them."""
+    if held > most:
+        raise TooManyCellsError(
+            f"strata: {strata} populated strata x {cells} cells of cohort and indicator answers take more than {most} cells of"
+            " memory: leave out a stratum, or name fewer cohorts or indicators"
+        )
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,11 @@ class CohortCounts:
                 first = stratum - len(self.table)
                 count_records(answers, people, starts, first, first + 1, cohorts, out[place : place + 1])
         return out
+
+    def check_size(self, most: int) -> None:
+        """Raises TooManyCellsError where more numbers of 8 bytes are held."""
+        cells = self.table.shape[1] * self.table.shape[2]
+        check_size(len(self.members), cells, self.table.size + self.records.cells, most)
 
     def tuples(self) -> list[tuple[str, ...]]:
         """The labels of each stratum."""

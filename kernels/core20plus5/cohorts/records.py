@@ -20,6 +20,11 @@ class RecordTable(NamedTuple):
     people: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
 
+    @property
+    def cells(self) -> int:
+        """Numbers of 8 bytes held."""
+        return self.answers.size + self.people.size
+
     def numbers(self) -> npt.NDArray[np.int32]:
         """The stratum of each record: int32 (n,)."""
         return np.repeat(np.arange(self.starts.size - 1, dtype=np.int32), np.diff(self.starts))
@@ -35,8 +40,7 @@ class Records:
     @property
     def cells(self) -> int:
         """Numbers of 8 bytes held."""
-        tables = [self._joined, *self._waiting]
-        return sum(table.answers.size + table.people.size for table in tables)
+        return sum(table.cells for table in (self._joined, *self._waiting))
 
     def add(self, starts: npt.NDArray[np.int64], rows: npt.NDArray[np.uint64]) -> None:
         """Add people sorted by stratum: stratum k has rows[starts[k] : starts[k + 1]], uint64 (n, parts)."""

@@ -16,11 +16,10 @@ from core20plus5.cohorts import MAX_CELLS, CohortCounts
 from core20plus5.engine.call import Call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
-from core20plus5.engine.parallel import Workers
-from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger, Source
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.nhs_numbers import NhsNumberCheck
+from core20plus5.parallel import Workers
 from core20plus5.request import Request
 from core20plus5.result import CohortResult
 
@@ -127,11 +126,7 @@ def merge(partials: Iterable[Partial[Sum]]) -> Partial[Sum]:
 def finish_counts(call: Call, total: Partial[CohortCounts], max_cells: int = MAX_CELLS) -> CohortResult:
     """The result of a call from what all parts found. Raises DataError where the whole of the records cannot be trusted."""
     total.nhs_numbers.check()
-    if total.found.counts.size > max_cells:
-        raise TooManyCellsError(
-            f"strata: {len(total.found.members)} populated strata give more than {max_cells} cells:"
-            " leave out a stratum, or name fewer cohorts or indicators"
-        )
+    total.found.check_size(max_cells)
     return release_counts(call, total.found)
 
 
