@@ -3,19 +3,32 @@
 Most sources send one and the same dictionary with every batch: it is read once, not once a block.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from core20plus5.arrow import ArrowArray
+from core20plus5.ingest.arrays import as_dictionary, as_text
+from core20plus5.ingest.columns import Recorded
+from core20plus5.ingest.encoder import TextEncoder
 
 Made = TypeVar("Made")
 
 
-class DictionaryMemory:
-    """One entry for each use. Several threads may share it: at worst they do the same work twice."""
+class DictionaryMemory(threading.local):
+    """One entry for each use and thread: each meets dictionaries of its own where text comes plain."""
 
     def __init__(self) -> None:
         self._kept: dict[object, tuple[object, ArrowArray, Any]] = {}
+        self._encoders: dict[str, TextEncoder] = {}
+
+    def encoded(self, column: str, array: ArrowArray) -> tuple[Recorded, ArrowArray]:
+        """A column's places in a dictionary, and the dictionary; see `as_dictionary`."""
+        if pa.types.is_dictionary(array.type) or pa.types.is_floating(array.type):
+            return as_dictionary(array)
+        return self._encoders.setdefault(column, TextEncoder()).encode(as_text(array))
 
     def of(self, use: object, dictionary: ArrowArray, make: Callable[[ArrowArray], Made]) -> Made:
         """What `make` gives for a dictionary. use: tells one purpose and column from another."""

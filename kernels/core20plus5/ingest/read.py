@@ -12,7 +12,6 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.ingest.age import AgeTable
 from core20plus5.ingest.arrays import (
     as_days,
-    as_dictionary,
     as_numbers,
     as_texts,
     bool_planes,
@@ -115,7 +114,7 @@ def _null_code(column: Column) -> int:
 def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionaries: DictionaryMemory) -> Codes:
     if array is None or len(array) == 0:
         return np.full(columns.words * 64, _null_code(column), np.int8)
-    places, dictionary = as_dictionary(array)
+    places, dictionary = dictionaries.encoded(column.name, array)
     table, refused = dictionaries.of(column.name, dictionary, lambda values: _code_table(values, column))
     codes = np.empty(columns.words * 64, np.int8)
     clean_codes(*places, table, codes)

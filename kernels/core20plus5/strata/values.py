@@ -13,7 +13,7 @@ from core20plus5.errors import RequestError
 from core20plus5.flags import Flags, Plan
 from core20plus5.flags.plan import SEGMENT
 from core20plus5.ingest import Columns
-from core20plus5.ingest.arrays import as_dictionary, as_texts
+from core20plus5.ingest.arrays import as_texts
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import count_places
 from core20plus5.kernels.planes import answer_codes
@@ -198,7 +198,7 @@ class _Texts:
         array: Any = batch.column(self._name)
         if pa.types.is_boolean(value_type(array.type)):
             array = (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
-        places, dictionary = as_dictionary(array)
+        places, dictionary = self._dictionaries.encoded(self._name, array)
         table, pseudo = self._dictionaries.of(self._name, dictionary, self._tables)
         label_places(*places, table, out)
         if pseudo is not None:
