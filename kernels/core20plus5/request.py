@@ -31,6 +31,7 @@ class Request:
     null_means_no: tuple[str, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     allow_later_facts: bool = False
+    completeness: bool = False
 
     @property
     def all_plus_groups(self) -> bool:
@@ -54,6 +55,7 @@ def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any
         null_means_no=_null_means_no(arguments.get("null_means_no")),
         parameters=override(ruleset.parameters, arguments.get("parameters") or {}),
         allow_later_facts=bool(arguments.get("allow_later_facts", False)),
+        completeness=bool(arguments.get("completeness", False)),
     )
     if imd_table and imd_table.version != request.imd_version:
         raise RequestError(f"imd_table is of {imd_table.version}, imd_version is {request.imd_version}")

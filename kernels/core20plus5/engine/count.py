@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
+from core20plus5.completeness import completeness_table, tally_completeness
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
@@ -40,6 +41,7 @@ def count_cohorts(
     null_means_no: Sequence[str] = (),
     parameters: Mapping[str, ParameterValue] | None = None,
     allow_later_facts: bool = False,
+    completeness: bool = False,
 ) -> CohortResult:
     """Count people by stratum, cohort, cohort answer and indicator.
 
@@ -47,6 +49,7 @@ def count_cohorts(
     per person with the columns of the record, facts as at the reference date. Memory does not grow with the number of rows.
     imd_version: "2019" or "2025"; imd_table: the path of an IMD table of that version, needed where deprivation comes from
     lsoa_code. plus_groups: names of PLUS groups, or "all"; without them plus_any and core20plus are not returned.
+    completeness: give `result.completeness` as well, by the organisations among the strata.
 
     Raises RequestError, DataError, ImdTableError or RulesetError; no message holds a value of a record.
     """
@@ -66,6 +69,7 @@ def count_cohorts(
         null_means_no=null_means_no,
         parameters=parameters,
         allow_later_facts=allow_later_facts,
+        completeness=completeness,
     )
     return release_counts(call, count_exactly(call))
 
@@ -81,6 +85,8 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], list[Coded], Ledger]:
         columns, flags = call.answer(batch)
         coded = [reader(batch, columns, flags) for reader in call.readers]
+        if call.request.completeness:
+            tally_completeness(batch, columns, flags, call.request.strata, coded, call.reading.reference_day)
         return flags.row_words(), coded, columns.ledger
 
     with own_workers(workers) as own:
@@ -104,4 +110,5 @@ def release_counts(call: Call, counts: CohortCounts) -> CohortResult:
         indicators_table(call.plan),
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),
+        completeness_table(counts, call.plan, policy) if call.request.completeness else None,
     )

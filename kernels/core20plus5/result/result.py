@@ -17,12 +17,14 @@ class CohortResult:
     or not answered), suppressed (bool), status (text, `ok` or `column_absent`).
     indicators: name, title, kind, area, direction, target, window, source, caveat. quality: column, reason, rows.
     provenance: everything that changed the answer, and the ledger of rows.
+    completeness, where asked for: how complete each column is, released as the counts are; `completeness_table` tells its columns.
     """
 
     counts: pa.Table
     indicators: pa.Table
     quality: pa.Table
     provenance: dict[str, Any]
+    completeness: pa.Table | None = None
 
     @cached_property
     def inequality(self) -> pa.Table:
