@@ -1,8 +1,8 @@
 """Numbers that add up to a total, released so that a hidden one cannot be worked out from the others."""
 
 from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,11 @@ POSSIBLE = 3
 #: No policy rounds further than this.
 _NEAR = 12
 
+#: More people than there are.
+_ANY = 10**18
+
 Shown = list[int | None]
+Bounds = tuple[int, int]
 
 
 def protect(exact: npt.NDArray[np.int64], groups: Sequence[Hashable], policy: Policy) -> tuple[Shown, Shown]:
@@ -26,41 +30,42 @@ def protect(exact: npt.NDArray[np.int64], groups: Sequence[Hashable], policy: Po
     policy hides may be any of three or more.
     """
     shown, hidden = release(exact, policy)
+    parts, totals, gone = exact[:, 0].tolist(), exact[:, 1].tolist(), hidden[:, 0].tolist()
     start = 0
     for _, rows in groupby(groups):
-        size = len(list(rows))
-        _hide_more(exact[start : start + size], hidden[start : start + size], policy)
-        start += size
-    both = [[None if gone else int(number) for number, gone in zip(*row, strict=True)] for row in zip(shown, hidden, strict=True)]
-    return [row[0] for row in both], [row[1] for row in both]
+        end = start + len(list(rows))
+        if end - start > 1 and any(gone[start:end]):
+            total = (0, _ANY) if hidden[start, 1] else _range(totals[start], policy)
+            gone[start:end] = _hide_more(parts[start:end], gone[start:end], total, policy)
+        start = end
+    people = [None if hid else number for number, hid in zip(shown[:, 0].tolist(), gone, strict=True)]
+    of = [None if hid else number for number, hid in zip(shown[:, 1].tolist(), hidden[:, 1].tolist(), strict=True)]
+    return people, of
 
 
-def _hide_more(exact: Any, hidden: Any, policy: Policy) -> None:
-    parts, gone = exact[:, 0], hidden[:, 0]
-    if len(parts) < 2 or not gone.any():
-        return
-    ranges = [_range(int(part), policy) for part in parts]
-    total = (0, 10**18) if hidden[0, 1] else _range(int(exact[0, 1]), policy)
-    primary = gone.copy()
-    order = [int(place) for place in np.argsort(parts, kind="stable") if not gone[place]]
-    while order and not _safe(ranges, gone, primary, total):
-        gone[order.pop(0)] = True
+def _hide_more(parts: list[int], primary: list[bool], total: Bounds, policy: Policy) -> list[bool]:
+    """Which parts to hide, so that those that the policy hides keep their possible values."""
+    bounds, gone = [_range(part, policy) for part in parts], list(primary)
+    order = sorted((place for place, hid in enumerate(gone) if not hid), key=lambda place: -parts[place])
+    while order and not _safe(bounds, primary, total):
+        place = order.pop()
+        gone[place], bounds[place] = True, (0, _ANY)  # as far as the others go, it can be anything
+    return gone
 
 
-def _safe(ranges: list[tuple[int, int]], gone: Any, primary: Any, total: tuple[int, int]) -> bool:
-    """Whether each number hidden by the policy keeps its possible values, for someone who knows which those are."""
-    # What was hidden besides can be anything, as far as the others go.
-    low = [0 if hid and not first else bounds[0] for bounds, hid, first in zip(ranges, gone, primary, strict=True)]
-    high = [10**18 if hid and not first else bounds[1] for bounds, hid, first in zip(ranges, gone, primary, strict=True)]
-    for place in np.flatnonzero(primary):
-        others_low, others_high = sum(low) - low[place], sum(high) - high[place]
-        least, most = max(low[place], total[0] - others_high), min(high[place], total[1] - others_low)
-        if most - least + 1 < min(POSSIBLE, high[place] - low[place] + 1):
-            return False
+def _safe(bounds: list[Bounds], primary: list[bool], total: Bounds) -> bool:
+    """Whether each number hidden by the policy keeps its possible values, for someone who knows which numbers those are."""
+    least, most = sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    for (low, high), hid in zip(bounds, primary, strict=True):
+        if hid:
+            from_here, to_here = max(low, total[0] - most + high), min(high, total[1] - least + low)
+            if to_here - from_here + 1 < min(POSSIBLE, high - low + 1):
+                return False
     return True
 
 
-def _range(number: int, policy: Policy) -> tuple[int, int]:
+@lru_cache(maxsize=1 << 16)
+def _range(number: int, policy: Policy) -> Bounds:
     """The numbers that are shown as this one is."""
     near = np.arange(max(0, number - _NEAR), number + _NEAR + 1)
     shown, hidden = release(near, policy)

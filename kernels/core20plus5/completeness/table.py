@@ -27,8 +27,8 @@ def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.T
 
     * the organisation columns;
     * column: of the record; `age` and `deprivation` stand for the columns that they come from;
-    * among: of whom: `everyone` counted, or the people of an indicator (`cancer` for the stage, `hypertension` for the date of the
-      blood pressure: is there one in the ruleset's window);
+    * among: of whom: `everyone` counted, or the people of an indicator (`cancer` for the stage, `hypertension` for the date of
+      the blood pressure: is there one in the ruleset's window);
     * state: `known`, `missing`; of codes also `not_stated`, `not_known`, `invalid`; of deprivation, why there is no decile;
       `column_absent` where the column was not sent; `after_reference_date`, which a date can be besides;
     * people, of: int64, released by the policy of the counts, null where hidden; the people of this state, and all of them;
@@ -36,23 +36,24 @@ def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.T
     """
     names = [name for name in counts.strata if name in ORGANISATIONS]
     everyone = _by_organisation(counts, "everyone")
+    tallied = counts.ledger.completeness
+    later = sorted({column for column, state, _ in tallied if state == AFTER})
+    counted = list(_counted(counts, plan))
     rows: list[tuple[Labels, str, str, str]] = []
     exact: list[tuple[int, int]] = []
     for labels in sorted(everyone):
         total = everyone[labels][0]
         parts: list[tuple[str, str, dict[str, int]]] = [
-            (column, "everyone", {state: counts.ledger.completeness[column, state, labels] for state in states})
-            for column, states in STATES.items()
+            (column, "everyone", {state: tallied[column, state, labels] for state in states}) for column, states in STATES.items()
         ]
-        parts += [(column, among, found[labels]) for column, among, found in _counted(counts, plan) if labels in found]
+        parts += [(column, among, found[labels]) for column, among, found in counted if labels in found]
         for column, among, found in parts:
             of = sum(found.values())
             kept = {state: people for state, people in found.items() if people or state in ("known", "missing")}
             rows += [(labels, column, among, state) for state in kept]
             exact += [(people, of) for people in kept.values()]
-        for column in sorted({column for column, state, _ in counts.ledger.completeness if state == AFTER}):
-            rows.append((labels, column, "everyone", AFTER))
-            exact.append((counts.ledger.completeness[column, AFTER, labels], total))
+        rows += [(labels, column, "everyone", AFTER) for column in later if tallied[column, AFTER, labels]]
+        exact += [(tallied[column, AFTER, labels], total) for column in later if tallied[column, AFTER, labels]]
     return _table(names, rows, np.array(exact, np.int64).reshape(-1, 2), policy)
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.flags import Flags
@@ -58,11 +57,11 @@ class _Organisations:
         met, self._numbers = np.unique(key, return_inverse=True)
         self._labels: list[tuple[str, ...]] = []
         for code in met.tolist():
-            labels: list[str] = []
+            labels, rest = [], code
             for column in reversed(chosen):
-                code, place = divmod(code, len(column.labels))
-                labels.insert(0, column.labels[place])
-            self._labels.append(tuple(labels))
+                rest, place = divmod(rest, len(column.labels))
+                labels.append(column.labels[place])
+            self._labels.append(tuple(reversed(labels)))
 
     def count(self, states: States, number: int) -> dict[tuple[int, tuple[str, ...]], int]:
         """People by state and organisations; a state of -1 is left out."""
@@ -75,7 +74,7 @@ def _counted(flags: Flags) -> npt.NDArray[np.bool_]:
     excluded = np.zeros((flags.rows + 63) // 64, np.uint64)
     for _, plane in flags.excluded:
         excluded |= plane
-    return np.unpackbits(excluded.view(np.uint8), bitorder="little", count=flags.rows) == 0
+    return ~np.unpackbits(excluded.view(np.uint8), bitorder="little", count=flags.rows).view(np.bool_)
 
 
 def _ethnic(batch: pa.RecordBatch, columns: Columns) -> States:
@@ -117,7 +116,7 @@ def _blank(array: ArrowArray, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.boo
 
 
 def _taken(array: ArrowArray, rows: npt.NDArray[np.bool_]) -> ArrowArray:
-    taken: ArrowArray = pc.array_take(decoded(array), pa.array(np.flatnonzero(rows)))
+    taken: ArrowArray = decoded(array).take(pa.array(np.flatnonzero(rows), pa.int64()))
     return taken
 
 

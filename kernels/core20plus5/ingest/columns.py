@@ -20,7 +20,8 @@ class Ledger:
     """Tallies of one or more blocks; adding two gives the tallies of both.
 
     findings: rows by column and reason. dates: values present and later than the reference date, by column.
-    excluded: rows by reason. completeness: people by column, state and organisations, where asked for. english, unmatched: LSOA codes of England, and those of them that are not in the table.
+    excluded: rows by reason. completeness: people by column, state and organisations, where asked for.
+    english, unmatched: LSOA codes of England, and those of them that are not in the table.
     """
 
     received: int = 0

@@ -17,7 +17,7 @@ class CohortResult:
     or not answered), suppressed (bool), status (text, `ok` or `column_absent`).
     indicators: name, title, kind, area, direction, target, window, source, caveat. quality: column, reason, rows.
     provenance: everything that changed the answer, and the ledger of rows.
-    completeness, where asked for: how complete each column is, released as the counts are; `completeness_table` tells its columns.
+    completeness, where asked for: how complete each column is, released as the counts are; see `completeness_table`.
     """
 
     counts: pa.Table
