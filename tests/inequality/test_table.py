@@ -286,6 +286,12 @@ def test_measures_are_not_standardised_and_cohorts_are_not_compared() -> None:
     assert set(found.column("indicator").to_pylist()) == {"check"}
 
 
+def test_a_stratum_may_have_the_name_of_a_column_of_the_measures() -> None:
+    found = table([{"people": "Q1", "yes": 75, "no": 25}], "people")
+    assert found.column_names.count("people") == 2
+    assert found.column(0).to_pylist() == ["Q1"]
+
+
 def test_rules_are_named_in_the_table() -> None:
     found = table([], min_base=50)
     assert found.num_rows == 0

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from core20plus5_cli.app import app
 from core20plus5_cli.errors import CliError
+from core20plus5_cli.local_server import local_server
+from core20plus5_cli.population import write_sample
 from core20plus5_cli.report.page import make_page
 from core20plus5_cli.report.releases import Picture, Release, read_release
 from tests.ask import count
@@ -54,6 +56,15 @@ def test_saved_counts_make_the_same_numbers(people: Path, page: Path, tmp_path: 
     again = (tmp_path / "again.html").read_text(encoding="utf-8")
     assert text_of(again) == text_of(page.read_text(encoding="utf-8"))
     assert again.count("<svg") == 16
+
+
+def test_a_server_makes_the_same_page(tmp_path: Path) -> None:
+    write_sample(tmp_path / "few.parquet", 5_000, 2)
+    core20plus5("count", tmp_path / "few.parquet", *ASK, "--report", tmp_path / "here.html")
+    with local_server() as address:
+        core20plus5("count", tmp_path / "few.parquet", *ASK, "--report", tmp_path / "there.html", "--server", address)
+    here, there = ((tmp_path / name).read_text(encoding="utf-8") for name in ("here.html", "there.html"))
+    assert here == there
 
 
 def test_what_is_saved_has_no_exact_number_of_people(people: Path, tmp_path: Path) -> None:
@@ -120,6 +131,17 @@ def test_text_of_the_data_is_escaped() -> None:
     result = count(table_of_people(50, plus_x=[True, False] * 25), plus_groups=["plus_x"], disclosure="hes")
     provenance = result.provenance | {"columns_absent": ["<script>alert(1)</script>"]}
     assert "<script" not in make_page(Picture([Release(result.counts, result.indicators, provenance)]))
+
+
+def test_organisations_have_a_table_of_their_own() -> None:
+    data = table_of_people(
+        60, practice_code=["A81001", "B82002"] * 30, ethnic_category=["A", "Z"] * 30, imd_decile_2025=[1, 9] * 30
+    )
+    result = count(data, disclosure="hes", strata=["practice_code"], completeness=True)
+    text = text_of(make_page(Picture([Release(result.counts, result.indicators, result.provenance, result.completeness)])))
+    assert "A81001 100.0% 100.0%" in text
+    assert "B82002 0.0% 100.0%" in text
+    assert "C83003 too few people too few people" in text
 
 
 def test_counts_of_nobody_make_a_page() -> None:

@@ -1,6 +1,7 @@
 """The table of inequality: one tidy row for each measure of each group, with a value or the reason why there is none."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -58,8 +59,10 @@ def inequality_table(counts: pa.Table, indicators: pa.Table, rules: Rules = RULE
             blocks += lines.slopes(cells, facts, name)
         elif name == lines.AGE_BANDS:
             blocks += lines.standardised_rates(cells, facts, rules)
-    columns = _columns(cells, blocks, described)
-    return pa.table(columns).replace_schema_metadata({_METADATA: json.dumps(asdict(rules)).encode()})
+    # By place and not by name: a stratum may have the name of a measure's column.
+    arrays = [*_strata(cells, blocks), *_columns(cells, blocks, described).items()]
+    table = pa.Table.from_arrays([array for _, array in arrays], names=[name for name, _ in arrays])
+    return table.replace_schema_metadata({_METADATA: json.dumps(asdict(rules)).encode()})
 
 
 def _facts(cells: Cells, described: dict[str, Any]) -> Facts:
@@ -69,12 +72,16 @@ def _facts(cells: Cells, described: dict[str, Any]) -> Facts:
     return Facts(cells.having(signs, 0.0), cells.having(targets, np.nan), cells.having(prevalent, False))
 
 
+def _strata(cells: Cells, blocks: list[Block]) -> Iterator[tuple[str, ArrowArray]]:
+    rows = np.concatenate([block.rows for block in blocks])
+    for name, text in cells.columns.items():
+        gone = [np.full(len(block.rows), block.runs_over and block.over == name) for block in blocks]
+        yield name, _texts(text.labels, text.codes[rows], np.concatenate(gone))
+
+
 def _columns(cells: Cells, blocks: list[Block], described: dict[str, Any]) -> dict[str, ArrowArray]:
     rows = np.concatenate([block.rows for block in blocks])
     columns: dict[str, ArrowArray] = {}
-    for name, text in cells.columns.items():
-        gone = [np.full(len(block.rows), block.runs_over and block.over == name) for block in blocks]
-        columns[name] = _texts(text.labels, text.codes[rows], np.concatenate(gone))
     columns["cohort"] = _texts(cells.cohort.labels, cells.cohort.codes[rows])
     columns["cohort_answer"] = _texts(ANSWERS, cells.answer[rows])
     columns["indicator"] = _texts(cells.indicator.labels, cells.indicator.codes[rows])

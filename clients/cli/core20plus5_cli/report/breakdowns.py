@@ -24,6 +24,8 @@ from core20plus5_cli.report.words import (
 
 #: Organisations that the table of completeness shows; more would be no page for a board.
 ORGANISATIONS_SHOWN = 100
+#: People of an organisation that a share needs, as the measures of inequality do.
+MIN_PEOPLE = 30
 #: What that table tells of each: column, and among whom.
 _TOLD = (("ethnic_category", "everyone"), ("deprivation", "everyone"), ("cancer_stage", "cancer"), ("bp_date", "hypertension"))
 
@@ -151,10 +153,14 @@ def organisations(picture: Picture) -> dict[str, Any] | None:
         if row["state"] == "known":
             known.setdefault(tuple(row[name] for name in names), {})[row["column"], row["among"]] = row
     rows = [
-        {
-            "name": " ".join(labels),
-            "shares": [percent(found[told]["share"]) if told in found else "no one" for told in _TOLD],
-        }
+        {"name": " ".join(labels), "shares": [_known_share(found.get(told)) for told in _TOLD]}
         for labels, found in sorted(known.items())
     ]
     return {"headings": [column_name(column) for column, _ in _TOLD], "rows": rows[:ORGANISATIONS_SHOWN], "all": len(rows)}
+
+
+def _known_share(row: Row | None) -> str:
+    """Of an organisation: of too few people, rounding alone makes it 0 or 100 %."""
+    if row is None or row["of"] == 0:
+        return "no one"
+    return "too few people" if row["of"] is None or row["of"] < MIN_PEOPLE else percent(row["share"])

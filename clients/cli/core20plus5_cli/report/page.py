@@ -48,13 +48,15 @@ def _facts(provenance: dict[str, Any]) -> list[tuple[str, str]]:
     """What the numbers depend on, by name."""
     source = provenance["imd_from"] or "not in the records"
     table = f", table {provenance['imd_table']} (SHA-256 {provenance['imd_table_sha256']})" if provenance["imd_table"] else ""
+    protection = provenance["disclosure_protection"]
+    protection = protection[:1].upper() + protection[1:] + "."
     asserted = "; that it is of this version is the sender's word" if provenance["imd_version_asserted_by_caller"] else ""
     return [
         ("As at", day(provenance["reference_date"])),
         ("Rules", f"{provenance['ruleset']}, version {provenance['ruleset_version']} (SHA-256 {provenance['ruleset_sha256']})"),
         ("Deprivation", f"Index of Multiple Deprivation {provenance['imd_version']}, from {source}{table}{asserted}"),
         ("PLUS groups", ", ".join(name.replace("_", " ") for name in provenance["plus_groups"]) or "none were chosen"),
-        ("Disclosure control", f"{provenance['disclosure']}: {_policy(provenance)}. {provenance['disclosure_protection']}"),
+        ("Disclosure control", f"{provenance['disclosure']}: {_policy(provenance)}. {protection}"),
         ("Columns where nothing recorded means no", ", ".join(provenance["null_means_no"]) or "none"),
         ("Columns not sent", ", ".join(provenance["columns_absent"]) or "none"),
         ("Counted by", f"core20plus5 {provenance['engine_version']}"),
