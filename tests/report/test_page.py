@@ -134,9 +134,8 @@ def test_text_of_the_data_is_escaped() -> None:
 
 
 def test_organisations_have_a_table_of_their_own() -> None:
-    data = table_of_people(
-        60, practice_code=["A81001", "B82002"] * 30, ethnic_category=["A", "Z"] * 30, imd_decile_2025=[1, 9] * 30
-    )
+    practices = ["A81001", "B82002"] * 40 + ["C83003"] * 20
+    data = table_of_people(100, practice_code=practices, ethnic_category=["A", "Z"] * 50, imd_decile_2025=[1, 9] * 50)
     result = count(data, disclosure="hes", strata=["practice_code"], completeness=True)
     text = text_of(make_page(Picture([Release(result.counts, result.indicators, result.provenance, result.completeness)])))
     assert "A81001 100.0% 100.0%" in text

@@ -68,6 +68,7 @@ class Facts:
 
 
 def judge_gap(gap: Block, sign: Numbers, prevalence: Truth) -> None:
+    """Give verdicts: worse or better where the interval leaves 0 out, and the indicator says which way is better."""
     low, high = gap.limits
     sure = np.select([low > 0, high < 0], [1, -1], 0) * sign
     gap.verdict = (VERDICT["no_clear_difference"] + sure).astype(np.int8)
@@ -80,10 +81,12 @@ def along(cells: Cells, grouping: Grouping, rows: Codes, labels: tuple[str, ...]
 
 
 def people_with(cells: Cells, grouping: Grouping, rows: Codes, label: str) -> Numbers:
+    """People with a known answer in the cell like each row's but with this label: float64 (rows,)."""
     return cells.people[grouping.find(rows, cells.answer[rows], label)]
 
 
 def share_of(part: Numbers, rest: Numbers) -> Numbers:
+    """part / (part + rest); NaN where a number is hidden or there is no one."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return part / (part + rest)
 
