@@ -52,6 +52,15 @@ def test_a_table_in_many_messages(client: Client, sample: pa.Table) -> None:
     assert_same_table(served.inequality, core20plus5.count_cohorts(sample, **ASK, **question).inequality)
 
 
+def test_a_large_table_comes_without_them(client: Client, few: pa.Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = client.count_cohorts(few, **ASK).counts.num_rows
+    monkeypatch.setattr("core20plus5_client.question.INEQUALITY_ROWS", rows)
+    assert client.count_cohorts(few, **ASK).inequality.num_rows > 0
+    monkeypatch.setattr("core20plus5_client.question.INEQUALITY_ROWS", rows - 1)
+    with pytest.raises(RequestError, match=f"{rows:,} rows"):
+        _ = client.count_cohorts(few, **ASK).inequality
+
+
 def test_nobody(client: Client, few: pa.Table) -> None:
     result = client.count_cohorts(few.slice(0, 0), **ASK, strata=["sex"], completeness=True)
     assert result.inequality.num_rows == 0
