@@ -20,6 +20,8 @@ from core20plus5_cli.terminal import err, out
 ROOM = 14
 """Lines of a screen that are not the table's: the header above, the notes between and below."""
 PIPED_ROWS = 40
+KEPT_ROWS = 20_000
+"""Rows of completeness that go into the counts' own file; more belong in one of their own (--completeness)."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def run(file: Path, targets: Targets, server: str | None, arguments: dict[str, A
 
 
 def _write(console: Console, targets: Targets, result: backend.Counted) -> None:
-    words = {"indicators": result.indicators, "completeness": result.completeness}
+    complete = result.completeness
+    kept = complete if complete is not None and complete.num_rows <= KEPT_ROWS else None
+    words = {"indicators": result.indicators, "completeness": kept}
     for target, name, tables in (
         (targets.counts, "counts", words),
         (targets.inequality, "inequality", {}),
