@@ -10,7 +10,7 @@ from core20plus5_proto.v1 import service_pb2 as service
 
 _WHOLE = range(-(2**63), 2**63)
 
-#: Rows of counts up to which measures of inequality come without being asked for: a fifth of a second for the server.
+#: Rows of counts up to which measures of inequality come without being asked for: a tenth of a second for the server.
 INEQUALITY_ROWS = 100_000
 _ANY_ROWS = 2**63 - 1
 

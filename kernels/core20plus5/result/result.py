@@ -29,7 +29,7 @@ class CohortResult:
     @cached_property
     def inequality(self) -> pa.Table:
         """Rates, gaps, slopes and age-standardised rates with intervals, from the released counts: `inequality_table` tells its
-        columns. Worked out when it is first asked for, at about 2 microseconds for each row of the counts."""
+        columns. Worked out when it is first asked for, at about a microsecond for each row of the counts."""
         return inequality_table(self.counts, self.indicators)
 
     @property
