@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_is_here() -> None:
-    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "flag", "rulesets", "serve", "remote"}
+    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "report", "flag", "rulesets", "serve", "remote"}
     assert TEXT.count("```sh") == len(COMMANDS)
 
 
@@ -71,6 +71,11 @@ def test_count(folder: Path) -> None:
     core20plus5("count", folder)
     counts = pyarrow.csv.read_csv(folder / "counts.csv")
     assert {"imd_quintile", "ethnic_group", "core20plus"} <= {*counts.column_names, *counts["cohort"].to_pylist()}
+
+
+def test_report(folder: Path) -> None:
+    core20plus5("report", folder)
+    assert "<h1>Where the gaps are</h1>" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_flag(folder: Path) -> None:

@@ -85,11 +85,11 @@ def _check_dictionary(header: Any, seen: set[int]) -> None:
     _refuse_compression(_child(header, _DICTIONARY_DATA))
 
 
-def write_batch(writer: BatchWriter, batch: pa.RecordBatch, start_offset: int, kind: Any) -> bytes:
-    """A batch as the bytes of a message of a kind: a whole IPC stream, with its place and its checksum."""
+def write_batch(writer: BatchWriter, batch: pa.RecordBatch, start_offset: int, kind: Any, name: str = "batch") -> bytes:
+    """A batch as the bytes of a message of a kind, under a name: a whole IPC stream, with its place and its checksum."""
     content = writer.write(batch)
     head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=google_crc32c.value(content))
-    return batch_bytes(kind, head, content)
+    return batch_bytes(kind, head, content, name)
 
 
 def cut_table(table: pa.Table, target_bytes: int) -> Iterator[pa.RecordBatch]:

@@ -41,6 +41,7 @@ def count_arguments(begin: service.CountBegin) -> dict[str, Any]:
         "strata": list(begin.strata),
         "cohorts": list(begin.cohorts.names) if begin.HasField("cohorts") else None,
         "disclosure": begin.disclosure or DEFAULT_DISCLOSURE,
+        "completeness": begin.completeness,
     }
 
 

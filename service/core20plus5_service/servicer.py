@@ -51,7 +51,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         with self._admitted():
             begin = await stream.begin()
             arguments = self._arguments(messages.count_arguments(begin))
-            async for message in self._answer(stream, partial(self._count, arguments)):
+            async for message in self._answer(stream, partial(self._count, arguments, begin.inequality_max_rows)):
                 yield message
 
     async def FlagPatients(  # noqa: N802
@@ -141,8 +141,11 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             self.metrics.observe_stage("receive", time.perf_counter() - start)
             yield batch
 
-    def _count(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
-        """In the thread of a call: count everything, then put out header, batches and end."""
+    def _count(self, arguments: dict[str, Any], measured_rows: int, feed: Feed[Received], outbox: Outbox[Any]) -> None:
+        """In the thread of a call: count everything, then put out header, batches and end.
+
+        measured_rows: rows of counts up to which measures of inequality are sent as well.
+        """
         call = open_call(self._batches(feed), True, **arguments)
         call.observe = self.metrics.observe_stage
         counts = count_exactly(call, self._workers, self.settings.max_cells)
@@ -151,14 +154,15 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         provenance = messages.write_provenance(result.provenance)
         header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
         outbox.put(service.CountCohortsResponse(header=header))
-        sent, writer = records.End(), BatchWriter()
-        for batch in cut_table(result.counts, self.settings.recommended_message_bytes):
-            outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse))
         end = service.CountEnd(
-            sent=sent,
+            sent=self._send("batch", result.counts, outbox),
             ledger=messages.write_ledger(result.provenance),
             quality=messages.write_quality(result.quality),
         )
+        if measured_rows > 0 and result.counts.num_rows <= measured_rows:
+            end.inequality_sent.CopyFrom(self._send("inequality", result.inequality, outbox))
+        if result.completeness is not None:
+            end.completeness_sent.CopyFrom(self._send("completeness", result.completeness, outbox))
         outbox.put(service.CountCohortsResponse(end=end))
 
     def _flag(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
@@ -181,10 +185,17 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         )
         outbox.put(service.FlagPatientsResponse(end=end))
 
-    def _encode(self, writer: BatchWriter, batch: pa.RecordBatch, sent: records.End, kind: Any) -> bytes:
-        """A batch as the bytes of a message, added to the totals of what was sent."""
+    def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
+        """Put out a table of the counts' reply under its name; what was sent."""
+        sent, writer = records.End(), BatchWriter()
+        for batch in cut_table(table, self.settings.recommended_message_bytes):
+            outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse, name))
+        return sent
+
+    def _encode(self, writer: BatchWriter, batch: pa.RecordBatch, sent: records.End, kind: Any, name: str = "batch") -> bytes:
+        """A batch as the bytes of a message that has it under a name, added to the totals of what was sent."""
         start = time.perf_counter()
-        message = write_batch(writer, batch, sent.total_rows, kind)
+        message = write_batch(writer, batch, sent.total_rows, kind, name)
         sent.total_rows += batch.num_rows
         sent.total_batches += 1
         self.metrics.observe_stage("encode", time.perf_counter() - start)

@@ -272,3 +272,9 @@ def test_errors_keep_their_problems_on_the_way_between_processes() -> None:
 def test_data_that_is_not_arrow(data: Any) -> None:
     with pytest.raises(RequestError, match="Arrow"):
         core20plus5.count_cohorts(data, reference_date=REFERENCE_DATE, imd_version="2025")
+
+
+@pytest.mark.parametrize("name", ["cohort", "yes", "status"])
+def test_a_stratum_that_would_be_taken_for_a_column_of_the_answer_is_refused(name: str) -> None:
+    with pytest.raises(RequestError, match="column of the answer"):
+        count(people(3, **{name: ["a", "b", "c"]}), strata=[name])

@@ -81,6 +81,9 @@ def count(
     allow_later_facts: options.AllowLaterFacts = False,
     disclosure: options.Disclosure = "hes",
     out: options.CountsOut = None,
+    inequality: options.InequalityOut = None,
+    completeness: options.CompletenessOut = None,
+    report: options.Report = None,
     server: options.Server = None,
 ) -> None:
     """Count people by cohort and indicator; small numbers are hidden."""
@@ -100,7 +103,21 @@ def count(
         from core20plus5_cli import count
 
         more = {"strata": names(by) or (), "cohorts": names(cohorts), "disclosure": disclosure}
-        count.run(file, out, server, arguments | more)
+        count.run(file, count.Targets(out, inequality, completeness, report), server, arguments | more)
+
+
+@app.command()
+def report(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="COUNTS...", help="Files of count --out, .arrow or .parquet, of the same people.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page to write, .html.")],
+) -> None:
+    """Make a page for a board from saved counts: where the gaps are, in one file that needs no network."""
+    with plain_errors():
+        from core20plus5_cli.report import command
+
+        command.run(files, out)
 
 
 @app.command()

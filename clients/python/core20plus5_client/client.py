@@ -106,6 +106,8 @@ class Client:
         null_means_no: Sequence[str] = (),
         parameters: Mapping[str, ParameterValue] | None = None,
         allow_later_facts: bool = False,
+        completeness: bool = False,
+        inequality: bool | None = None,
         deadline: float | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> CohortResult:
@@ -114,8 +116,9 @@ class Client:
         batches: anything Arrow (Table, RecordBatch, RecordBatchReader, iterable of batches, dataset,
         `__arrow_c_stream__`), one row per person with the columns of the record, facts as at the reference date. It is
         read in this thread, a little at a time, and only the columns that the answer needs are sent.
-        The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. deadline: seconds,
-        instead of the client's. on_progress: called in this thread with the number of rows sent so far.
+        The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. inequality: whether the
+        server works out `result.inequality`; None is where the counts have at most 100,000 rows. deadline: seconds, instead
+        of the client's. on_progress: called in this thread with the number of rows sent so far.
 
         Raises RequestError, DataError, ImdTableError or RulesetError, and what reading `batches` raises.
         """
@@ -131,11 +134,25 @@ class Client:
             parameters=parameters,
             allow_later_facts=allow_later_facts,
         )
-        begin = make_count_begin(question, strata=strata, cohorts=cohorts, disclosure=disclosure)
+        begin = make_count_begin(
+            question,
+            strata=strata,
+            cohorts=cohorts,
+            disclosure=disclosure,
+            inequality=inequality,
+            completeness=completeness,
+        )
         source, asker, limits = self._prepare(batches, begin.question, until)
         named = begin.cohorts if begin.HasField("cohorts") else None
         columns = columns_to_send(
-            source.names, begin.question, asker.ruleset, asker.record, strata=begin.strata, cohorts=named, counting=True
+            source.names,
+            begin.question,
+            asker.ruleset,
+            asker.record,
+            strata=begin.strata,
+            cohorts=named,
+            completeness=begin.completeness,
+            counting=True,
         )
         sender = Sender(source, columns, limits, on_progress)
         messages = sender.messages(service.CountCohortsRequest)
@@ -275,4 +292,6 @@ def _result(reply: Reply, found: list[pa.RecordBatch], asker: Asker) -> CohortRe
         indicators_table(header.indicators),
         quality_table(end.quality),
         asker.provenance(header.provenance, ledger_of(end.ledger)),
+        reply.table("completeness"),
+        reply.table("inequality"),
     )

@@ -62,6 +62,12 @@ class CohortCounts:
                 count_records(answers, people, starts, first, first + 1, cohorts, out[place : place + 1])
         return out
 
+    def everyone(self) -> Counts:
+        """The answers of everyone in each stratum, whatever their cohorts: int64 (strata, w)."""
+        strata = np.arange(len(self.members))
+        parts = [self.cells(part)[:, 0] for part in np.array_split(strata, len(strata) // 256 + 1)]
+        return np.concatenate(parts)
+
     def check_size(self, most: int) -> None:
         """Raises TooManyCellsError where more numbers of 8 bytes are held."""
         cells = self.table.shape[1] * self.table.shape[2]

@@ -73,7 +73,9 @@ class Call:
         names = set(plan.columns).union(*(READS.get(name, {name}) for name in request.strata))
         if "age" in names:
             names |= {"birth_date", "age_years"}
-        deprivation = not counting or "deprivation_decile" in names
+        if request.completeness:
+            names |= {"birth_date", "age_years", "ethnic_category", "sex"}
+        deprivation = not counting or request.completeness or "deprivation_decile" in names
         if deprivation:
             names |= {"no_imd_reason"}
         return Reading(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
+from core20plus5.completeness import completeness_table, tally_completeness
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
@@ -39,6 +40,7 @@ def count_cohorts(
     null_means_no: Sequence[str] = (),
     parameters: Mapping[str, ParameterValue] | None = None,
     allow_later_facts: bool = False,
+    completeness: bool = False,
 ) -> CohortResult:
     """Count people by stratum, cohort, cohort answer and indicator.
 
@@ -46,6 +48,7 @@ def count_cohorts(
     per person with the columns of the record, facts as at the reference date. Memory does not grow with the number of rows.
     imd_version: "2019" or "2025"; imd_table: the path of an IMD table of that version, needed where deprivation comes from
     lsoa_code. plus_groups: names of PLUS groups, or "all"; without them plus_any and core20plus are not returned.
+    completeness: give `result.completeness` as well, by the organisations among the strata.
 
     Raises RequestError, DataError, ImdTableError or RulesetError; no message holds a value of a record.
     """
@@ -65,6 +68,7 @@ def count_cohorts(
         null_means_no=null_means_no,
         parameters=parameters,
         allow_later_facts=allow_later_facts,
+        completeness=completeness,
     )
     return release_counts(call, count_exactly(call))
 
@@ -79,7 +83,10 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
 
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
         columns, flags = call.answer(batch)
-        return flags.row_words(), call.strata.codes(batch, columns, flags), columns.ledger
+        codes = call.strata.codes(batch, columns, flags)
+        if call.request.completeness:
+            tally_completeness(batch, columns, flags, call.strata, codes, call.reading.reference_day)
+        return flags.row_words(), codes, columns.ledger
 
     with own_workers(workers) as own:
         counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
@@ -102,4 +109,5 @@ def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = N
         call.indicators,
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),
+        completeness_table(counts, call.plan, policy) if call.request.completeness else None,
     )

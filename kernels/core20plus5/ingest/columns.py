@@ -34,7 +34,8 @@ class Ledger:
     """Tallies of one or more blocks; adding two gives the tallies of both.
 
     findings: rows by column and reason. dates: values present and later than the reference date, by column.
-    excluded: rows by reason. english, unmatched: LSOA codes of England, and those of them that are not in the table.
+    excluded: rows by reason. completeness: people by column, state and organisations, where asked for.
+    english, unmatched: LSOA codes of England, and those of them that are not in the table.
     """
 
     received: int = 0
@@ -42,6 +43,7 @@ class Ledger:
     excluded: Counter[str] = field(default_factory=Counter)
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dates: Counter[str] = field(default_factory=Counter)
+    completeness: Counter[tuple[str, str, tuple[str, ...]]] = field(default_factory=Counter)
     english: int = 0
     unmatched: int = 0
 
@@ -52,6 +54,7 @@ class Ledger:
             self.excluded + other.excluded,
             self.findings + other.findings,
             self.dates + other.dates,
+            self.completeness + other.completeness,
             self.english + other.english,
             self.unmatched + other.unmatched,
         )

@@ -88,12 +88,12 @@ class StratumReaders:
         self._dictionaries = DictionaryMemory()
         self.labels = tuple(Labels(LABELS.get(name, (UNKNOWN,))) for name in plan.request.strata)
         self._readers = [self._reader(name, labels, plan) for name, labels in zip(plan.request.strata, self.labels, strict=True)]
-        self._names = plan.request.strata
+        self.names = plan.request.strata
         self.check(schema)
 
     def check(self, schema: pa.Schema | None) -> None:
         """Raises RequestError where a schema does not have what a stratum is read from."""
-        for name in self._names:
+        for name in self.names:
             if schema is not None and name not in LABELS and name not in ORGANISATIONS:
                 _check(name, schema)
 

@@ -58,8 +58,8 @@ class BatchWriter:
                 self._memory = pa.allocate_buffer(2 * self._memory.size + batch.nbytes + _MOST_METADATA)
 
 
-def batch_bytes(kind: Any, head: records.ArrowBatch, content: pa.Buffer) -> bytes:
-    """The bytes of the message kind(batch=head), with `content` as the batch's ipc_stream.
+def batch_bytes(kind: Any, head: records.ArrowBatch, content: pa.Buffer, name: str = "batch") -> bytes:
+    """The bytes of the message kind(**{name: head}), with `content` as the batch's ipc_stream.
 
     head: without ipc_stream and padding; padding is added so that the content begins at a multiple of 8 bytes.
     """
@@ -68,7 +68,7 @@ def batch_bytes(kind: Any, head: records.ArrowBatch, content: pa.Buffer) -> byte
     rest = _CONTENT + _varint(size)
     for padding in range(_ALIGNMENT):
         inside = fields + _PADDING + _varint(padding) + bytes(padding) + rest
-        start = _tag(kind.DESCRIPTOR.fields_by_name["batch"].number) + _varint(len(inside) + size) + inside
+        start = _tag(kind.DESCRIPTOR.fields_by_name[name].number) + _varint(len(inside) + size) + inside
         if len(start) % _ALIGNMENT == 0:
             break
     return b"".join((start, memoryview(content)))
@@ -87,11 +87,11 @@ class LargeBatch:
         return "batch"
 
 
-def batch_of(message: Any) -> tuple[records.ArrowBatch, pa.Buffer]:
-    """The batch of a message and its content, which may still be in the batch as well."""
+def batch_of(message: Any, name: str = "batch") -> tuple[records.ArrowBatch, pa.Buffer]:
+    """The batch that a message has under a name, and its content, which may still be in the batch as well."""
     if isinstance(message, LargeBatch):
         return message.head, message.content
-    batch: records.ArrowBatch = message.batch
+    batch: records.ArrowBatch = getattr(message, name)
     return batch, pa.py_buffer(batch.ipc_stream)
 
 
