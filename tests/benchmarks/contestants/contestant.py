@@ -1,0 +1,55 @@
+"""What takes part: something that answers a question about the people of a file, in a process of its own."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from tests.benchmarks.data import Data
+from tests.benchmarks.question import Question
+
+
+@dataclass
+class Times:
+    """Seconds by part, in order; `total` is their sum."""
+
+    parts: dict[str, float] = field(default_factory=dict)
+
+    def run(self, part: str, work: Callable[[], Any]) -> Any:
+        """Do the work and note how long it took."""
+        start = time.perf_counter()
+        result = work()
+        self.parts[part] = self.parts.get(part, 0.0) + time.perf_counter() - start
+        return result
+
+    @property
+    def total(self) -> float:
+        """Seconds of all parts."""
+        return sum(self.parts.values())
+
+
+class Contestant(ABC):
+    """One way to answer. Made in a process of its own; all it prepares is outside of the clock."""
+
+    def __init__(self, data: Data, question: Question) -> None:
+        self.data, self.question = data, question
+
+    @abstractmethod
+    def count(self, times: Times) -> pa.Table:
+        """The tidy table; parts `counts` and `table`."""
+
+    @abstractmethod
+    def flag(self, times: Times) -> Any:
+        """The answers of every person, held in memory; part `flags`."""
+
+    def close(self) -> None:
+        """Give back what was taken."""
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """A tidy table in one order, to compare it with another's."""
+    keys = table.column_names[: table.column_names.index("yes")]
+    return table.sort_by([(key, "ascending") for key in keys]).combine_chunks()

@@ -1,0 +1,244 @@
+"""From the ruleset's sentences, and the rules by which columns are read, to expressions of a peer."""
+
+from datetime import date
+from typing import Any
+
+from core20plus5.expressions import Node, Type
+from core20plus5.expressions import nodes as n
+from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, PSEUDO_ORGANISATIONS, Kind, find_column
+from core20plus5.rulesets import Indicator
+from tests.benchmarks.definitions.algebra import Algebra, Expression
+from tests.benchmarks.definitions.ruleset import Definitions
+from tests.reference.dates import month_day, months_before
+
+#: Codes of the homes among the settings of a blood pressure; all others are clinics.
+_HOME = ("home", "abpm", "hbpm")
+_GROUPS = tuple(dict.fromkeys(ETHNIC_GROUPS.values()))
+_SEX = {"male": ("1", "M"), "female": ("2", "F"), "indeterminate": ("9",)}
+_STAGE = "[1-4]([A-Z][0-9]?)?"
+
+#: Labels of the strata whose values are small numbers inside a query.
+LABELS: dict[str, tuple[str, ...]] = {
+    "imd_quintile": ("unknown", *"12345"),
+    "ethnic_group": ("Missing", *_GROUPS),
+    "sex": ("unknown", *_SEX),
+    "age_band_broad": ("unknown", "0-17", "18-64", "65+"),
+    "age_band_10y": ("unknown", *(f"{low}-{low + 9}" for low in range(0, 90, 10)), "90+"),
+}
+_BANDS = {"age_band_broad": (0, 18, 65), "age_band_10y": tuple(range(0, 100, 10))}
+
+
+class Translation:
+    """Expressions for the people of one question.
+
+    thorough: also trim and upper-case every code, which changes no answer for the people of the benchmark but for stages.
+    decile: the deprivation decile, as the peer looks it up.
+    """
+
+    def __init__(self, words: Algebra, rules: Definitions, reference: date, thorough: bool) -> None:
+        self.words, self.rules, self.reference, self.thorough = words, rules, reference, thorough
+        self.read: set[str] = set()
+
+    # Sentences.
+
+    def truth(self, node: Node) -> Expression:
+        """A three-valued truth."""
+        words = self.words
+        match node:
+            case n.Always():
+                return words.constant(node.value)
+            case n.Both():
+                return words.both(self.truth(node.left), self.truth(node.right))
+            case n.Either():
+                return words.either(self.truth(node.left), self.truth(node.right))
+            case n.Negation():
+                return words.negate(self.truth(node.of))
+            case n.IsYes():
+                return words.is_yes(self.truth(node.of))
+            case n.Recorded():
+                return words.recorded(self.truth(node.value) if node.value.type is Type.TRUTH else self.value(node.value))
+            case n.AtLeast():
+                return self._at_least(node)
+            case n.CodeIn():
+                return words.is_in(self.value(node.column), node.codes)
+            case n.IndicatorAnswer():
+                return words.column(f"t_{node.name}")
+            case n.AnyPlusGroup():
+                return self._any([words.column(f"t_{name}") for name in self.rules.plus_groups])
+            case n.ColumnValue():
+                return self.value(node)
+        return self._about_dates(node)
+
+    def _any(self, truths: list[Expression]) -> Expression:
+        found = truths[0]
+        for truth in truths[1:]:
+            found = self.words.either(found, truth)
+        return found
+
+    def _at_least(self, node: n.AtLeast) -> Expression:
+        if node.left == n.ColumnValue("age", Type.NUMBER):
+            return self._age_at_least(int(self._number(node.right)))
+        return self.words.at_least(self.value(node.left), self.value(node.right))
+
+    def _age_at_least(self, years: int) -> Expression:
+        """Born so long ago: a comparison of dates, where completed years would be arithmetic on each row."""
+        return self.words.at_least(self.words.constant(self._born(years)), self.value(n.ColumnValue("birth_date", Type.DATE)))
+
+    def _born(self, years: int) -> date:
+        """The latest birth date of someone of this age. Who is born on 29 February turns a year older on 1 March."""
+        return months_before(self.reference, 12 * years)
+
+    def _about_dates(self, node: Node) -> Expression:
+        words = self.words
+        match node:
+            case n.WithinMonths():
+                limit = words.constant(months_before(self.reference, int(self._number(node.months))))
+                return words.is_yes(words.negate(words.at_least(limit, self.value(node.date))))
+            case n.InSeason():
+                first, last = (words.constant(day) for day in self._season(node))
+                day = self.value(node.date)
+                return words.is_yes(words.both(words.at_least(day, first), words.at_least(last, day)))
+            case n.OnRegister():
+                diagnosed, resolved = self.value(node.diagnosed), self.value(node.resolved)
+                return words.is_yes(words.at_least(diagnosed, words.otherwise(resolved, diagnosed)))
+        raise AssertionError(f"no translation of {type(node).__name__}")
+
+    def _season(self, node: n.InSeason) -> tuple[date, date]:
+        start, end = (str(self.rules.parameters[part.name]) for part in (node.start, node.end) if isinstance(part, n.Parameter))
+        first = month_day(start, self.reference.year)
+        if first > self.reference:
+            first = month_day(start, self.reference.year - 1)
+        last = month_day(end, first.year)
+        return first, last if last >= first else month_day(end, first.year + 1)
+
+    def value(self, node: Node) -> Expression:
+        """A number, a date or a code."""
+        words = self.words
+        match node:
+            case n.ColumnValue():
+                self.read.add(node.name)
+                return words.column(node.name)
+            case n.Parameter() | n.Literal():
+                return words.constant(self._number(node))
+            case n.ReferenceDate():
+                return words.constant(self.reference)
+            case n.DaysBetween():
+                return words.days(self.value(node.start), self.value(node.end))
+            case n.Sum():
+                join = words.subtract if node.minus else words.add
+                return join(self.value(node.left), self.value(node.right))
+            case n.Choice():
+                condition = self.truth(node.condition)
+                return words.case([(condition, self.value(node.if_yes)), (words.negate(condition), self.value(node.if_no))])
+        raise AssertionError(f"no translation of {type(node).__name__}")
+
+    def _number(self, node: Node) -> Any:
+        value = node.value if isinstance(node, n.Literal) else self.rules.parameters[getattr(node, "name")]
+        return int(value) if float(value).is_integer() else value
+
+    # Indicators.
+
+    def among(self, indicator: Indicator) -> Expression | None:
+        """Of whom it is asked; None for everyone. Unknown is no for a measure."""
+        if indicator.among == n.Always(True):
+            return None
+        among = self.truth(indicator.among)
+        return self.words.is_yes(among) if indicator.strict else among
+
+    def answer(self, indicator: Indicator) -> Expression:
+        """Its answer as a truth: no where it is not applicable."""
+        words = self.words
+        truth, among = self.truth(indicator.where), self.among(indicator)
+        branches = [] if among is None else [(words.negate(among), words.constant(False))]
+        if indicator.strict:
+            conditions = []
+        else:
+            conditions = [] if among is None else [among]
+        if indicator.known != n.Always(True):
+            conditions.append(self.truth(indicator.known))
+        if not branches and not conditions:
+            return truth
+        if not conditions:
+            return words.case(branches, truth)
+        known = conditions[0]
+        for condition in conditions[1:]:
+            known = words.both(known, condition)
+        return words.case([*branches, (known, truth)])
+
+    # Columns as they are read.
+
+    def column(self, name: str) -> Expression:
+        """A column, cleaned: out of range, later than the reference date or no accepted code is null."""
+        column = COLUMNS.get(name) or find_column(name)
+        assert column is not None
+        words, raw = self.words, self.words.column(name)
+        if column.kind is Kind.DATE and not column.as_it_stands:
+            return words.case([(words.at_least(words.constant(self.reference), raw), raw)])
+        value = self._code(name) if column.kind is Kind.CODE else raw
+        conditions = []
+        if column.paired_with:
+            later = words.negate(words.at_least(words.constant(self.reference), words.column(column.paired_with)))
+            conditions.append(words.negate(words.is_yes(later)))
+        if column.minimum is not None and (self.thorough or column.maximum is not None):
+            conditions.append(words.at_least(raw, words.constant(column.minimum)))
+        if column.maximum is not None:
+            conditions.append(words.at_least(words.constant(column.maximum), raw))
+        for condition in conditions:
+            value = words.case([(condition, value)])
+        return value
+
+    def _code(self, name: str) -> Expression:
+        words = self.words
+        raw = words.column(name)
+        text = words.upper(raw) if self.thorough or name == "cancer_stage" else raw
+        if name == "ethnic_category":
+            letter = words.first_letter(text)
+            accepted = words.both(words.is_short(text), words.is_in(letter, ETHNIC_CATEGORIES[:-1]))
+            return words.case([(words.is_in(text, ["99"]), words.constant("99")), (accepted, letter)])
+        if name == "cancer_stage":
+            return words.case([(words.matches(text, _STAGE), words.first_letter(text))])
+        upper = self.thorough
+        if name == "bp_setting":
+            codes = [code.upper() if upper else code for code in _HOME]
+            return words.case([(words.is_in(text, codes), words.constant("home"))], words.constant("clinic"))
+        if name == "smoking_status":
+            codes = {code.upper() if upper else code: code for code in ("current", "ex", "never")}
+            found = [(words.is_in(text, [code]), words.constant(normal)) for code, normal in codes.items()]
+            return words.case(found)
+        raise AssertionError(f"no rule for {name}")
+
+    # Exclusions and strata.
+
+    def kept(self) -> Expression:
+        """Who is counted."""
+        excluded = [self.words.is_yes(self.truth(rule.where)) for rule in self.rules.exclusions]
+        return self.words.negate(self._any(excluded))
+
+    def stratum(self, name: str, decile: Expression) -> Expression:
+        """The key of a stratum: a place in LABELS, or text."""
+        words = self.words
+        if name not in LABELS:
+            text = words.upper(words.column(name)) if self.thorough else words.column(name)
+            known = words.negate(words.is_in(text, [*sorted(PSEUDO_ORGANISATIONS), ""]))
+            return words.case([(known, text)], words.constant("unknown"))
+        if name == "imd_quintile":
+            return words.otherwise(words.quintile(decile), words.constant(0))
+        if name == "ethnic_group":
+            return self._group(self._code("ethnic_category"))
+        if name == "sex":
+            text = words.upper(words.column(name)) if self.thorough else words.column(name)
+            branches = [(words.is_in(text, codes), place) for place, codes in enumerate(_SEX.values(), start=1)]
+            return self._places(branches)
+        branches = [(self._age_at_least(low), place) for place, low in reversed(list(enumerate(_BANDS[name], start=1)))]
+        return self._places(branches)
+
+    def _group(self, category: Expression) -> Expression:
+        branches = []
+        for place, group in enumerate(_GROUPS, start=1):
+            codes = [code for code, of in ETHNIC_GROUPS.items() if of == group]
+            branches.append((self.words.is_in(category, codes), place))
+        return self._places(branches)
+
+    def _places(self, branches: list[tuple[Expression, int]]) -> Expression:
+        words = self.words
+        return words.case([(condition, words.constant(place)) for condition, place in branches], words.constant(0))
