@@ -40,8 +40,9 @@ def _version(package: str) -> str:
 def use_cores(cores: int) -> None:
     """Keep this process, and those that it starts, on so many processors: each side then has as many threads."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
-    for name in ("POLARS_MAX_THREADS", "TOKIO_WORKER_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("POLARS_MAX_THREADS", "TOKIO_WORKER_THREADS"):
         os.environ[name] = str(cores)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the expansion has threads of its own; for its small matrices BLAS's only get in the way
 
 
 def peak_memory(process: int | str = "self") -> dict[str, float]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from tests.benchmarks.contestants.contestant import Contestant, Times
 from tests.benchmarks.contestants.expand import group, tidy
-from tests.benchmarks.contestants.imd import lookup
+from tests.benchmarks.contestants.lookups import deciles, ethnicities
 from tests.benchmarks.data import Data
 from tests.benchmarks.definitions.polars_words import PolarsWords
 from tests.benchmarks.definitions.query import Named, Query
@@ -18,21 +18,28 @@ def _named(named: Named) -> list[pl.Expr]:
     return [expression.alias(name) for name, expression in named.items()]
 
 
-class Polars(Contestant):
-    """Groups by answer pattern, expands in NumPy."""
+def _lazy(table: pa.Table) -> pl.LazyFrame:
+    frame: Any = pl.from_arrow(table)
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String)).lazy()
 
-    def __init__(self, data: Data, question: Question, thorough: bool = False) -> None:
+
+class Polars(Contestant):
+    """Groups, expands in NumPy. way: `patterns` of all answers, or `sums` by pattern of cohorts."""
+
+    def __init__(self, data: Data, question: Question, way: str = "sums", thorough: bool = False) -> None:
         super().__init__(data, question)
+        self.select = {"patterns": self._patterns, "sums": self._sums}[way]
         people = data.table()
         self.query = Query(PolarsWords(), question, tuple(people.column_names), thorough)
-        frame: Any = pl.from_arrow(people)
-        self.people = frame.with_columns(pl.col(pl.Categorical).cast(pl.String)).lazy()
-        imd: Any = pl.from_arrow(lookup(data.imd_table()))
-        self.imd = imd.lazy()
+        self.people = _lazy(people)
+        self.imd, self.ethnicity = (_lazy(table) for table in (deciles(data.imd_table()), ethnicities()))
 
     def _answered(self, carried: tuple[str, ...] = ()) -> pl.LazyFrame:
         query = self.query
-        frame = self.people.filter(query.kept).join(self.imd, on="lsoa_code", how="left")
+        code = query.translation.code_as_sent
+        frame = self.people.filter(query.kept)
+        frame = frame.join(self.imd, left_on=code("lsoa_code"), right_on="lsoa_code", how="left")
+        frame = frame.join(self.ethnicity, left_on=code("ethnic_category"), right_on="ethnic_code", how="left")
         frame = frame.select([*carried, *_named(query.keys | query.clean)])
         for level in query.levels:
             frame = frame.with_columns(_named(level))
@@ -40,15 +47,26 @@ class Polars(Contestant):
 
     def _patterns(self) -> pa.Table:
         query = self.query
-        frame = self._answered().select([*query.keys, *_named(query.pattern)])
-        return frame.group_by([*query.keys, *query.pattern]).agg(pl.len().alias("n")).collect(engine="streaming").to_arrow()
+        words = query.cohort_words | query.other_words
+        frame = self._answered().select([*query.keys, *_named(words)])
+        return self._collected(frame.group_by([*query.keys, *words]).agg(pl.len().alias("n")))
+
+    def _sums(self) -> pa.Table:
+        query = self.query
+        frame = self._answered().select([*query.keys, *_named(query.cohort_words | query.counters)])
+        summed = [pl.col(name).sum() for name in query.counters]
+        return self._collected(frame.group_by([*query.keys, *query.cohort_words]).agg(pl.len().alias("n"), *summed))
+
+    @staticmethod
+    def _collected(frame: pl.LazyFrame) -> pa.Table:
+        return frame.collect(engine="streaming").to_arrow()
 
     def _flags(self) -> pl.DataFrame:
         codes = {name: self.query.code(name).cast(pl.Int8) for name in self.query.rules.reported}
         return self._answered(("person_id",)).select(["person_id", *_named(codes)]).collect()
 
     def count(self, times: Times) -> pa.Table:
-        grouped = times.run("counts", lambda: group(self._patterns(), self.query))
+        grouped = times.run("counts", lambda: group(self.select(), self.query))
         return times.run("table", lambda: tidy(grouped, self.query))
 
     def flag(self, times: Times) -> Any:

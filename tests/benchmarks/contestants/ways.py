@@ -1,34 +1,40 @@
 """The ways in which peers were tried, by name; the first of each peer is its best."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from tests.benchmarks.child import Make
 from tests.benchmarks.data import Data
 from tests.benchmarks.question import Question
 
 
-def _duckdb(data: Data, question: Question, **more: bool) -> Make:
+def _duckdb(data: Data, question: Question, **more: Any) -> Make:
     from tests.benchmarks.contestants.duckdb_peer import DuckDb
 
     return partial(DuckDb, data, question, **more)
 
 
-def _polars(data: Data, question: Question) -> Make:
+def _polars(data: Data, question: Question, **more: Any) -> Make:
     from tests.benchmarks.contestants.polars_peer import Polars
 
-    return partial(Polars, data, question)
+    return partial(Polars, data, question, **more)
 
 
-def _datafusion(data: Data, question: Question) -> Make:
+def _datafusion(data: Data, question: Question, **more: Any) -> Make:
     from tests.benchmarks.contestants.datafusion_peer import DataFusion
 
-    return partial(DataFusion, data, question)
+    return partial(DataFusion, data, question, **more)
 
 
-PEERS = {
-    "DuckDB": {"patterns": _duckdb, "patterns, scanning Arrow": partial(_duckdb, own=False)},
-    "Polars": {"patterns": _polars},
-    "DataFusion": {"patterns": _datafusion},
+PEERS: dict[str, dict[str, Callable[..., Make]]] = {
+    "DuckDB": {
+        "sums": partial(_duckdb, way="sums"),
+        "patterns": partial(_duckdb, way="patterns"),
+        "sums, scanning Arrow": partial(_duckdb, way="sums", own=False),
+    },
+    "Polars": {"sums": partial(_polars, way="sums"), "patterns": partial(_polars, way="patterns")},
+    "DataFusion": {"sums": partial(_datafusion, way="sums"), "patterns": partial(_datafusion, way="patterns")},
 }
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 Expression = Any
 
+#: What stands for yes, for no and for unknown.
+Numbers = tuple[int, int, int]
+
 
 class Algebra(ABC):
     """One peer's way to write an expression."""
@@ -82,8 +85,8 @@ class Algebra(ABC):
         """The whole text, by a regular expression."""
 
     @abstractmethod
-    def code(self, among: Expression | None, truth: Expression, shift: int) -> Expression:
-        """The answer in two bits, shifted: 3 yes, 1 no, 2 unknown, and 0 where `among` is no. None: asked of everyone."""
+    def code(self, among: Expression | None, truth: Expression, numbers: Numbers) -> Expression:
+        """The answer as one of the 64-bit numbers, and 0 where `among` is no. among: None where everyone is asked."""
 
     @abstractmethod
     def total(self, parts: Sequence[Expression]) -> Expression:

@@ -7,7 +7,7 @@ from operator import add
 
 import polars as pl
 
-from tests.benchmarks.definitions.algebra import Algebra
+from tests.benchmarks.definitions.algebra import Algebra, Numbers
 
 
 class PolarsWords(Algebra):
@@ -74,8 +74,8 @@ class PolarsWords(Algebra):
     def matches(self, text: pl.Expr, pattern: str) -> pl.Expr:
         return text.str.contains(f"^{pattern}$")
 
-    def code(self, among: pl.Expr | None, truth: pl.Expr, shift: int) -> pl.Expr:
-        no, unknown, yes = (pl.lit(answer << shift, pl.Int64) for answer in (1, 2, 3))
+    def code(self, among: pl.Expr | None, truth: pl.Expr, numbers: Numbers) -> pl.Expr:
+        yes, no, unknown = (pl.lit(number, pl.Int64) for number in numbers)
         asked = pl.when(truth).then(yes).when(truth.is_null()).then(unknown).otherwise(no)
         return asked if among is None else pl.when(among.is_null() | among).then(asked).otherwise(pl.lit(0, pl.Int64))
 

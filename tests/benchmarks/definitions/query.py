@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core20plus5.expressions.nodes import Always
-from tests.benchmarks.definitions.algebra import Algebra, Expression
+from tests.benchmarks.definitions.algebra import Algebra, Expression, Numbers
 from tests.benchmarks.definitions.ruleset import Definitions, definitions
 from tests.benchmarks.definitions.translate import Translation
 from tests.benchmarks.question import REFERENCE_DATE, Question
 
 #: Answers of two bits in an integer of 64, the sign left alone.
 IN_A_WORD = 31
+CODES: Numbers = (3, 1, 2)
+
+#: Three counters of 21 bits, which sum in one integer; no group of people with the same stratum and cohorts is larger.
+COUNTER_BITS = 21
+COUNTERS: Numbers = (1, 1 << COUNTER_BITS, 1 << 2 * COUNTER_BITS)
 
 Named = dict[str, Expression]
 
@@ -37,8 +42,7 @@ class Query:
     @cached_property
     def keys(self) -> Named:
         """The stratum columns, k0 and on."""
-        decile = self.words.column("deprivation_decile")
-        return {f"k{place}": self.translation.stratum(name, decile) for place, name in enumerate(self.question.strata)}
+        return {f"k{place}": self.translation.stratum(name) for place, name in enumerate(self.question.strata)}
 
     @cached_property
     def levels(self) -> list[Named]:
@@ -59,9 +63,9 @@ class Query:
         """The columns that sentences read, cleaned."""
         assert self.levels
         names = sorted(self.translation.read - {"deprivation_decile"})
-        return {name: self.translation.column(name) for name in names} | {
-            "deprivation_decile": self.words.column("deprivation_decile")
-        }
+        raw = {f"raw_{name}": self.words.column(name) for name in sorted(self.translation.read_raw)}
+        cleaned = {name: self.translation.column(name) for name in names}
+        return raw | cleaned | {"deprivation_decile": self.words.column("deprivation_decile")}
 
     @cached_property
     def kept(self) -> Expression:
@@ -78,19 +82,32 @@ class Query:
         """The reported indicators that are no cohort of the question."""
         return tuple(name for name in self.rules.reported if name not in {*self.cohorts, "everyone"})
 
-    def code(self, name: str, shift: int = 0) -> Expression:
-        """The answer of an indicator in two bits."""
+    def code(self, name: str, numbers: Numbers = CODES) -> Expression:
+        """The answer of an indicator as a number."""
         indicator = self.rules.indicators[name]
         among = None if indicator.among == Always(True) else self.words.column(f"a_{name}")
-        return self.words.code(among, self.words.column(f"t_{name}"), shift)
+        return self.words.code(among, self.words.column(f"t_{name}"), numbers)
 
-    def word(self, names: tuple[str, ...]) -> list[Expression]:
-        """Answers packed into integers, the first lowest."""
+    def _word(self, names: tuple[str, ...]) -> Expression:
+        yes, no, unknown = CODES
+        shifted = [self.code(name, (yes << 2 * k, no << 2 * k, unknown << 2 * k)) for k, name in enumerate(names)]
+        return self.words.total(shifted)
+
+    def _words(self, letter: str, names: tuple[str, ...]) -> Named:
         parts = [names[start : start + IN_A_WORD] for start in range(0, len(names), IN_A_WORD)]
-        return [self.words.total([self.code(name, 2 * place) for place, name in enumerate(part)]) for part in parts]
+        return {f"{letter}{place}": self._word(part) for place, part in enumerate(parts)}
 
     @cached_property
-    def pattern(self) -> Named:
-        """All answers of a person: c0 and on of the cohorts, w0 and on of the other indicators."""
-        cohorts = {f"c{place}": word for place, word in enumerate(self.word(self.cohorts))}
-        return cohorts | {f"w{place}": word for place, word in enumerate(self.word(self.others))}
+    def cohort_words(self) -> Named:
+        """The answers about cohorts, packed into c0 and on, the first lowest."""
+        return self._words("c", self.cohorts)
+
+    @cached_property
+    def other_words(self) -> Named:
+        """The other answers, packed into w0 and on."""
+        return self._words("w", self.others)
+
+    @cached_property
+    def counters(self) -> Named:
+        """The other answers, each as one of three counters in a number that can be summed: s0 and on."""
+        return {f"s{place}": self.code(name, COUNTERS) for place, name in enumerate(self.others)}

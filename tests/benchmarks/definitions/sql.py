@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from tests.benchmarks.definitions.algebra import Algebra
+from tests.benchmarks.definitions.algebra import Algebra, Numbers
 
 
 class Sql(Algebra):
@@ -64,10 +64,10 @@ class Sql(Algebra):
     def is_short(self, text: str) -> str:
         return f"(length({text}) <= 2)"
 
-    def code(self, among: str | None, truth: str, shift: int) -> str:
-        no, unknown, yes = (self.big(answer << shift) for answer in (1, 2, 3))
+    def code(self, among: str | None, truth: str, numbers: Numbers) -> str:
+        yes, no, unknown = map(self.big, numbers)
         asked = f"WHEN NOT {among} THEN {self.big(0)} " if among is not None else ""
-        return f"CASE {asked}WHEN {truth} THEN {yes} WHEN NOT {truth} THEN {no} ELSE {unknown} END"
+        return f"CASE {asked}WHEN {truth} IS NULL THEN {unknown} WHEN {truth} THEN {yes} ELSE {no} END"
 
     def total(self, parts: Sequence[str]) -> str:
         return " + ".join(parts) or self.big(0)

@@ -1,11 +1,11 @@
 """From the ruleset's sentences, and the rules by which columns are read, to expressions of a peer."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from core20plus5.expressions import Node, Type
 from core20plus5.expressions import nodes as n
-from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, PSEUDO_ORGANISATIONS, Kind, find_column
+from core20plus5.records import COLUMNS, ETHNIC_GROUPS, PSEUDO_ORGANISATIONS, Kind, find_column
 from core20plus5.rulesets import Indicator
 from tests.benchmarks.definitions.algebra import Algebra, Expression
 from tests.benchmarks.definitions.ruleset import Definitions
@@ -32,12 +32,13 @@ class Translation:
     """Expressions for the people of one question.
 
     thorough: also trim and upper-case every code, which changes no answer for the people of the benchmark but for stages.
-    decile: the deprivation decile, as the peer looks it up.
+    Deciles and ethnic groups are looked up: `deprivation_decile`, `ethnic_letter` and `ethnic_place` are columns by then.
     """
 
     def __init__(self, words: Algebra, rules: Definitions, reference: date, thorough: bool) -> None:
         self.words, self.rules, self.reference, self.thorough = words, rules, reference, thorough
         self.read: set[str] = set()
+        self.read_raw: set[str] = set()
 
     # Sentences.
 
@@ -55,6 +56,8 @@ class Translation:
                 return words.negate(self.truth(node.of))
             case n.IsYes():
                 return words.is_yes(self.truth(node.of))
+            case n.Recorded() if node.value.type is Type.DATE:
+                return self._dated(node.value.name, date(1800, 1, 1), self.reference)  # type: ignore[attr-defined]
             case n.Recorded():
                 return words.recorded(self.truth(node.value) if node.value.type is Type.TRUTH else self.value(node.value))
             case n.AtLeast():
@@ -92,16 +95,22 @@ class Translation:
         words = self.words
         match node:
             case n.WithinMonths():
-                limit = words.constant(months_before(self.reference, int(self._number(node.months))))
-                return words.is_yes(words.negate(words.at_least(limit, self.value(node.date))))
+                before = months_before(self.reference, int(self._number(node.months)))
+                return self._dated(node.date.name, before + timedelta(days=1), self.reference)
             case n.InSeason():
-                first, last = (words.constant(day) for day in self._season(node))
-                day = self.value(node.date)
-                return words.is_yes(words.both(words.at_least(day, first), words.at_least(last, day)))
+                first, last = self._season(node)
+                return self._dated(node.date.name, first, min(last, self.reference))
             case n.OnRegister():
                 diagnosed, resolved = self.value(node.diagnosed), self.value(node.resolved)
                 return words.is_yes(words.at_least(diagnosed, words.otherwise(resolved, diagnosed)))
         raise AssertionError(f"no translation of {type(node).__name__}")
+
+    def _dated(self, name: str, first: date, last: date) -> Expression:
+        """From one day to another: later dates are left out by that, so the column needs no cleaning."""
+        words = self.words
+        self.read_raw.add(name)
+        day = words.column(f"raw_{name}")
+        return words.is_yes(words.both(words.at_least(day, words.constant(first)), words.at_least(words.constant(last), day)))
 
     def _season(self, node: n.InSeason) -> tuple[date, date]:
         start, end = (str(self.rules.parameters[part.name]) for part in (node.start, node.end) if isinstance(part, n.Parameter))
@@ -133,7 +142,7 @@ class Translation:
         raise AssertionError(f"no translation of {type(node).__name__}")
 
     def _number(self, node: Node) -> Any:
-        value = node.value if isinstance(node, n.Literal) else self.rules.parameters[getattr(node, "name")]
+        value = node.value if isinstance(node, n.Literal) else self.rules.parameters[node.name]
         return int(value) if float(value).is_integer() else value
 
     # Indicators.
@@ -189,12 +198,9 @@ class Translation:
 
     def _code(self, name: str) -> Expression:
         words = self.words
-        raw = words.column(name)
-        text = words.upper(raw) if self.thorough or name == "cancer_stage" else raw
+        text = words.upper(words.column(name)) if name == "cancer_stage" else self.code_as_sent(name)
         if name == "ethnic_category":
-            letter = words.first_letter(text)
-            accepted = words.both(words.is_short(text), words.is_in(letter, ETHNIC_CATEGORIES[:-1]))
-            return words.case([(words.is_in(text, ["99"]), words.constant("99")), (accepted, letter)])
+            return words.column("ethnic_letter")
         if name == "cancer_stage":
             return words.case([(words.matches(text, _STAGE), words.first_letter(text))])
         upper = self.thorough
@@ -214,29 +220,27 @@ class Translation:
         excluded = [self.words.is_yes(self.truth(rule.where)) for rule in self.rules.exclusions]
         return self.words.negate(self._any(excluded))
 
-    def stratum(self, name: str, decile: Expression) -> Expression:
+    def code_as_sent(self, name: str) -> Expression:
+        """A code to look up."""
+        raw = self.words.column(name)
+        return self.words.upper(raw) if self.thorough else raw
+
+    def stratum(self, name: str) -> Expression:
         """The key of a stratum: a place in LABELS, or text."""
         words = self.words
         if name not in LABELS:
-            text = words.upper(words.column(name)) if self.thorough else words.column(name)
+            text = self.code_as_sent(name)
             known = words.negate(words.is_in(text, [*sorted(PSEUDO_ORGANISATIONS), ""]))
             return words.case([(known, text)], words.constant("unknown"))
         if name == "imd_quintile":
-            return words.otherwise(words.quintile(decile), words.constant(0))
+            return words.otherwise(words.quintile(words.column("deprivation_decile")), words.constant(0))
         if name == "ethnic_group":
-            return self._group(self._code("ethnic_category"))
+            return words.otherwise(words.column("ethnic_place"), words.constant(0))
         if name == "sex":
-            text = words.upper(words.column(name)) if self.thorough else words.column(name)
+            text = self.code_as_sent(name)
             branches = [(words.is_in(text, codes), place) for place, codes in enumerate(_SEX.values(), start=1)]
             return self._places(branches)
         branches = [(self._age_at_least(low), place) for place, low in reversed(list(enumerate(_BANDS[name], start=1)))]
-        return self._places(branches)
-
-    def _group(self, category: Expression) -> Expression:
-        branches = []
-        for place, group in enumerate(_GROUPS, start=1):
-            codes = [code for code, of in ETHNIC_GROUPS.items() if of == group]
-            branches.append((self.words.is_in(category, codes), place))
         return self._places(branches)
 
     def _places(self, branches: list[tuple[Expression, int]]) -> Expression:
