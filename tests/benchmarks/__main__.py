@@ -14,6 +14,13 @@ from tests.benchmarks.result import markdown
 
 CASES = {
     "engine": "engine_and_peers",
+    "service": "service_and_floor",
+    "flags": "flags_over_the_wire",
+    "fine": "fine_strata",
+    "rows": "many_rows",
+    "one": "one_person",
+    "start": "start",
+    "streams": "streams",
 }
 
 
@@ -21,7 +28,7 @@ def main() -> int:
     """Read the command line and do what it says."""
     chosen = _arguments()
     use_cores(chosen.cores)
-    bench = Bench(chosen.people, chosen.text, chosen.data, chosen.repetitions, chosen.ways, _say)
+    bench = Bench(chosen.people, chosen.text, chosen.data, chosen.repetitions, chosen.ways, chosen.most_rows, _say)
     report: dict[str, Any] = {
         "machine": machine(),
         "people": bench.people,
@@ -48,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, default=5, help="timed repetitions of each contestant")
     parser.add_argument("--cores", type=int, default=2, help="processors for everyone")
     parser.add_argument("--ways", choices=("best", "all"), default="best", help="peers at their best, or every way tried")
+    parser.add_argument("--most-rows", type=int, default=50_000_000, help="rows of the longest stream of case `rows`")
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="file for the figures")
     return parser.parse_args()
 

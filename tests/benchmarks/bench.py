@@ -12,13 +12,14 @@ from tests.benchmarks.data import Data
 
 @dataclass(frozen=True)
 class Bench:
-    """people, text: of the population; ways: `best`, one way for each peer, or `all` that were tried."""
+    """people, text: of the population; ways: `best`, one way for each peer, or `all` that were tried; most_rows: of a stream."""
 
     people: int
     text: str
     folder: Path
     repetitions: int
     ways: str
+    most_rows: int
     say: Callable[[str], None]
 
     @property

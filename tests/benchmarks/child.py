@@ -9,9 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from tests.benchmarks.contestants.contestant import Contestant, Times, in_order
-from tests.benchmarks.machine import peak_memory
 
 Make = Callable[[], Contestant]
+
+
+class ContestantError(RuntimeError):
+    """A contestant did not answer; the text says why."""
 
 
 class Child:
@@ -27,10 +30,19 @@ class Child:
         its.close()
         self._receive()
 
-    def run(self, method: str) -> dict[str, float]:
-        """Run `count` or `flag` once: seconds by part."""
-        answer: dict[str, float] = self._ask(("run", method))
+    def start(self, method: str) -> None:
+        """Begin to run a method of the contestant; `finish` waits for it."""
+        self._pipe.send(("run", method))
+
+    def finish(self) -> dict[str, float]:
+        """Seconds by part."""
+        answer: dict[str, float] = self._receive()
         return answer
+
+    def run(self, method: str) -> dict[str, float]:
+        """Run `count`, `flag` or another method once: seconds by part."""
+        self.start(method)
+        return self.finish()
 
     def save(self, path: Path) -> pa.Table:
         """The last result of `count`, in order."""
@@ -58,40 +70,51 @@ class Child:
         try:
             kind, value = self._pipe.recv()
         except EOFError:
-            raise RuntimeError(f"{self.name}: the process ended (out of memory?)") from None
+            raise ContestantError(f"{self.name}: the process ended (out of memory?)") from None
         if kind == "error":
-            raise RuntimeError(f"{self.name}: {value}")
+            raise ContestantError(f"{self.name}: {value}")
         return value
 
 
 def _serve(pipe: Connection, make: Make) -> None:
-    """In the child: answer until told to close."""
-    table: pa.Table | None = None
-    contestant: Contestant | None = None
+    """In the child: answer until told to close. A question that is refused does not end it."""
     try:
         contestant = make()
+    except Exception as error:
+        pipe.send(("error", _said(error)))
+        return
+    try:
         pipe.send(("ready", None))
-        while (message := pipe.recv())[0] != "close":
-            answer: Any = None
-            if message[0] == "run":
-                table, times = None, Times()
-                found = getattr(contestant, message[1])(times)
-                table = found if message[1] == "count" else None
-                del found
-                answer = times.parts
-            elif message[0] == "save":
-                assert table is not None
-                _write(in_order(table), message[1])
-            else:
-                answer = peak_memory()
-            pipe.send(("answer", answer))
+        _answer(pipe, contestant)
     except EOFError:
         pass
-    except Exception as error:
-        pipe.send(("error", f"{type(error).__name__}: {error}"))
     finally:
-        if contestant is not None:
-            contestant.close()
+        contestant.close()
+
+
+def _answer(pipe: Connection, contestant: Contestant) -> None:
+    table: Any = None
+    while (message := pipe.recv())[0] != "close":
+        try:
+            if message[0] == "run":
+                times = Times()
+                if message[1] == "count":
+                    table = None  # two of them at once would be memory that no one else has
+                    table = contestant.count(times)
+                else:
+                    getattr(contestant, message[1])(times)
+                pipe.send(("answer", times.parts))
+            elif message[0] == "save":
+                _write(in_order(table), message[1])
+                pipe.send(("answer", None))
+            else:
+                pipe.send(("answer", contestant.memory()))
+        except Exception as error:
+            pipe.send(("error", _said(error)))
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _write(table: pa.Table, path: str) -> None:

@@ -42,7 +42,9 @@ def use_cores(cores: int) -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     for name in ("POLARS_MAX_THREADS", "TOKIO_WORKER_THREADS"):
         os.environ[name] = str(cores)
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # the expansion has threads of its own; for its small matrices BLAS's only get in the way
+    os.environ["OPENBLAS_NUM_THREADS"] = (
+        "1"  # the expansion has threads of its own; for its small matrices BLAS's only get in the way
+    )
 
 
 def peak_memory(process: int | str = "self") -> dict[str, float]:

@@ -40,12 +40,26 @@ class Samples:
         ]
 
 
-def interleaved(children: Sequence[Child], method: str, repetitions: int) -> dict[str, Samples]:
+@dataclass(frozen=True)
+class Turn:
+    """A method of a contestant, under the name that tables give it."""
+
+    name: str
+    child: Child
+    method: str
+
+
+def interleaved(turns: Sequence[Turn], repetitions: int) -> dict[str, Samples]:
     """A B C A B C: whatever slows the machine down for a while slows everyone. A first round warms up and is not counted."""
-    samples = {child.name: Samples() for child in children}
-    for child in children:
-        child.run(method)
+    samples = {turn.name: Samples() for turn in turns}
+    for turn in turns:
+        turn.child.run(turn.method)
     for _ in range(repetitions):
-        for child in children:
-            samples[child.name].add(child.run(method))
+        for turn in turns:
+            samples[turn.name].add(turn.child.run(turn.method))
     return samples
+
+
+def of_each(children: Sequence[Child], method: str) -> list[Turn]:
+    """The same method of several contestants."""
+    return [Turn(child.name, child, method) for child in children]

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from tests.benchmarks.data import Data
+from tests.benchmarks.machine import peak_memory
 from tests.benchmarks.question import Question
 
 
@@ -44,6 +45,10 @@ class Contestant(ABC):
     @abstractmethod
     def flag(self, times: Times) -> Any:
         """The answers of every person, held in memory; part `flags`."""
+
+    def memory(self) -> dict[str, float]:
+        """MiB: what the process that answers has held at most, and what files it maps."""
+        return peak_memory()
 
     def close(self) -> None:
         """Give back what was taken."""
