@@ -10,6 +10,7 @@ from typing import Any
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.data import TEXTS, default_folder
 from tests.benchmarks.machine import machine, use_cores
+from tests.benchmarks.readme import write_readme
 from tests.benchmarks.result import markdown
 
 CASES = {
@@ -27,6 +28,9 @@ CASES = {
 def main() -> int:
     """Read the command line and do what it says."""
     chosen = _arguments()
+    if chosen.write_readme:
+        write_readme(json.loads(chosen.write_readme.read_text(encoding="utf-8")))
+        return 0
     use_cores(chosen.cores)
     bench = Bench(chosen.people, chosen.text, chosen.data, chosen.repetitions, chosen.ways, chosen.most_rows, _say)
     report: dict[str, Any] = {
@@ -42,7 +46,7 @@ def main() -> int:
         result = import_module(f"tests.benchmarks.cases.{CASES[name]}").run(bench)
         report["cases"].append(result.as_json())
         _say(markdown(result))
-        chosen.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+        chosen.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
@@ -56,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cores", type=int, default=2, help="processors for everyone")
     parser.add_argument("--ways", choices=("best", "all"), default="best", help="peers at their best, or every way tried")
     parser.add_argument("--most-rows", type=int, default=50_000_000, help="rows of the longest stream of case `rows`")
+    parser.add_argument("--write-readme", type=Path, metavar="JSON", help="only write the README's table, from these figures")
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="file for the figures")
     return parser.parse_args()
 

@@ -10,6 +10,7 @@ from statistics import median
 from time import perf_counter
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.result import Claim, Result
 from tests.e2e.process import COMMAND, running_server

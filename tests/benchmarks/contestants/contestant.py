@@ -50,7 +50,7 @@ class Contestant(ABC):
         """MiB: what the process that answers has held at most, and what files it maps."""
         return peak_memory()
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most have nothing to give back
         """Give back what was taken."""
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import grpc
 
+from core20plus5_service.__main__ import main as serve
+
 METHOD = "/core20plus5.benchmarks.Floor/CountBytes"
 
 _SERVICE, _NAME = METHOD.strip("/").split("/")
@@ -35,8 +37,6 @@ def _with_floor(make: Callable[..., Any]) -> Callable[..., Any]:
 
 def main() -> int:
     """`python -m core20plus5_service`, with the floor beside the service."""
-    from core20plus5_service.__main__ import main as serve
-
     grpc.aio.server = _with_floor(grpc.aio.server)
     return serve()
 

@@ -2,30 +2,23 @@
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from tests.benchmarks.child import Make
+from tests.benchmarks.contestants.engine import Engine
 from tests.benchmarks.data import Data
 from tests.benchmarks.question import Question
 
 
-def _duckdb(data: Data, question: Question, **more: Any) -> Make:
-    from tests.benchmarks.contestants.duckdb_peer import DuckDb
-
-    return partial(DuckDb, data, question, **more)
-
-
-def _polars(data: Data, question: Question, **more: Any) -> Make:
-    from tests.benchmarks.contestants.polars_peer import Polars
-
-    return partial(Polars, data, question, **more)
+def _peer(module: str, kind: str, data: Data, question: Question, **more: Any) -> Make:
+    """Imported when it is wanted: a peer that is not installed is in nobody's way."""
+    return partial(getattr(import_module(f"tests.benchmarks.contestants.{module}"), kind), data, question, **more)
 
 
-def _datafusion(data: Data, question: Question, **more: Any) -> Make:
-    from tests.benchmarks.contestants.datafusion_peer import DataFusion
-
-    return partial(DataFusion, data, question, **more)
-
+_duckdb = partial(_peer, "duckdb_peer", "DuckDb")
+_polars = partial(_peer, "polars_peer", "Polars")
+_datafusion = partial(_peer, "datafusion_peer", "DataFusion")
 
 PEERS: dict[str, dict[str, Callable[..., Make]]] = {
     "DuckDB": {
@@ -49,6 +42,4 @@ def peers(data: Data, question: Question, ways: str) -> dict[str, Make]:
 
 def engine(data: Data, question: Question) -> Make:
     """What makes the engine."""
-    from tests.benchmarks.contestants.engine import Engine
-
     return partial(Engine, data, question)

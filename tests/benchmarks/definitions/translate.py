@@ -46,8 +46,6 @@ class Translation:
         """A three-valued truth."""
         words = self.words
         match node:
-            case n.Always():
-                return words.constant(node.value)
             case n.Both():
                 return words.both(self.truth(node.left), self.truth(node.right))
             case n.Either():
@@ -56,21 +54,28 @@ class Translation:
                 return words.negate(self.truth(node.of))
             case n.IsYes():
                 return words.is_yes(self.truth(node.of))
-            case n.Recorded() if node.value.type is Type.DATE:
-                return self._dated(node.value.name, date(1800, 1, 1), self.reference)  # type: ignore[attr-defined]
-            case n.Recorded():
-                return words.recorded(self.truth(node.value) if node.value.type is Type.TRUTH else self.value(node.value))
-            case n.AtLeast():
-                return self._at_least(node)
-            case n.CodeIn():
-                return words.is_in(self.value(node.column), node.codes)
             case n.IndicatorAnswer():
                 return words.column(f"t_{node.name}")
             case n.AnyPlusGroup():
                 return self._any([words.column(f"t_{name}") for name in self.rules.plus_groups])
-            case n.ColumnValue():
-                return self.value(node)
-        return self._about_dates(node)
+            case n.WithinMonths() | n.InSeason() | n.OnRegister():
+                return self._about_dates(node)
+        return self._about_values(node)
+
+    def _about_values(self, node: Node) -> Expression:
+        words = self.words
+        match node:
+            case n.Always():
+                return words.constant(node.value)
+            case n.Recorded(value=n.ColumnValue(name=name, of=Type.DATE)):
+                return self._dated(name, date(1800, 1, 1), self.reference)
+            case n.Recorded():
+                return words.recorded(self.value(node.value))
+            case n.AtLeast():
+                return self._at_least(node)
+            case n.CodeIn():
+                return words.is_in(self.value(node.column), node.codes)
+        return self.value(node)
 
     def _any(self, truths: list[Expression]) -> Expression:
         found = truths[0]
@@ -158,21 +163,13 @@ class Translation:
         """Its answer as a truth: no where it is not applicable."""
         words = self.words
         truth, among = self.truth(indicator.where), self.among(indicator)
-        branches = [] if among is None else [(words.negate(among), words.constant(False))]
-        if indicator.strict:
-            conditions = []
-        else:
-            conditions = [] if among is None else [among]
         if indicator.known != n.Always(True):
-            conditions.append(self.truth(indicator.known))
-        if not branches and not conditions:
+            truth = words.case([(self.truth(indicator.known), truth)])
+        if among is None:
             return truth
-        if not conditions:
-            return words.case(branches, truth)
-        known = conditions[0]
-        for condition in conditions[1:]:
-            known = words.both(known, condition)
-        return words.case([*branches, (known, truth)])
+        not_asked = (words.negate(among), words.constant(False))
+        # Whoever may be asked or not is unknown; of a measure they are not asked, and `among` is never unknown.
+        return words.case([not_asked], truth) if indicator.strict else words.case([not_asked, (among, truth)])
 
     # Columns as they are read.
 
