@@ -18,9 +18,9 @@ def _named(named: Named) -> list[pl.Expr]:
     return [expression.alias(name) for name, expression in named.items()]
 
 
-def _lazy(table: pa.Table) -> pl.LazyFrame:
+def _frame(table: pa.Table) -> pl.DataFrame:
     frame: Any = pl.from_arrow(table)
-    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String)).lazy()
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 class Polars(Contestant):
@@ -31,19 +31,26 @@ class Polars(Contestant):
         self.select = {"patterns": self._patterns, "sums": self._sums}[way]
         people = data.table()
         self.query = Query(PolarsWords(), question, tuple(people.column_names), thorough)
-        self.people = _lazy(people)
-        self.imd, self.ethnicity = (_lazy(table) for table in (deciles(data.imd_table()), ethnicities()))
+        self.people = _frame(people).lazy()
+        self.imd, self.ethnicity = (_frame(table) for table in (deciles(data.imd_table()), ethnicities()))
 
     def _answered(self, carried: tuple[str, ...] = ()) -> pl.LazyFrame:
         query = self.query
-        code = query.translation.code_as_sent
-        frame = self.people.filter(query.kept)
-        frame = frame.join(self.imd, left_on=code("lsoa_code"), right_on="lsoa_code", how="left")
-        frame = frame.join(self.ethnicity, left_on=code("ethnic_category"), right_on="ethnic_code", how="left")
+        frame = self.people.filter(query.kept).with_columns(_named(self._looked_up()))
         frame = frame.select([*carried, *_named(query.keys | query.clean)])
         for level in query.levels:
             frame = frame.with_columns(_named(level))
         return frame
+
+    def _looked_up(self) -> Named:
+        """`replace_strict` rather than a join, which would gather every column of the people: 0.7 against 1.0 of the time."""
+        code = self.query.translation.code_as_sent
+        lsoa, category = code("lsoa_code"), code("ethnic_category")
+        return {
+            "deprivation_decile": lsoa.replace_strict(*self.imd.get_columns(), default=None),
+            "ethnic_letter": category.replace_strict(*self.ethnicity.select("ethnic_code", "ethnic_letter"), default=None),
+            "ethnic_place": category.replace_strict(*self.ethnicity.select("ethnic_code", "ethnic_place"), default=None),
+        }
 
     def _patterns(self) -> pa.Table:
         query = self.query

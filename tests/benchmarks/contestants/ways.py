@@ -24,6 +24,7 @@ PEERS: dict[str, dict[str, Callable[..., Make]]] = {
     "DuckDB": {
         "sums": partial(_duckdb, way="sums"),
         "patterns": partial(_duckdb, way="patterns"),
+        "sums, expanded by SQL": partial(_peer, "duckdb_peer", "DuckDbAlone"),
         "sums, scanning Arrow": partial(_duckdb, way="sums", own=False),
     },
     "Polars": {"sums": partial(_polars, way="sums"), "patterns": partial(_polars, way="patterns")},
