@@ -52,7 +52,9 @@ def children(makes: Mapping[str, Make]) -> Iterator[list[Child]]:
 
 
 def compare(contestants: list[Child]) -> int:
-    """Assert that the last tables are all the same, to the row and to the type. Returns their number of rows."""
+    """Let everyone count, and assert that the tables are the same, to the row and to the type. Returns their number of rows."""
+    for child in contestants:
+        child.run("count")
     with tempfile.TemporaryDirectory() as folder:
         wanted, *others = [(child.name, child.save(Path(folder) / f"{number}.arrow")) for number, child in enumerate(contestants)]
         for name, table in others:

@@ -18,12 +18,10 @@ def run(bench: Bench) -> Result:
     """Equal answers first, on a small population and on this one; then counts and flags, interleaved."""
     result = Result("engine", TITLE)
     with children(_makes(bench.small, "all")) as contestants:
-        for child in contestants:
-            child.run("count")
         compare(contestants)
     with children(_makes(bench.data, bench.ways)) as contestants:
-        counts = interleaved(of_each(contestants, "count"), bench.repetitions)
         result.facts["rows_out"] = compare(contestants)
+        counts = interleaved(of_each(contestants, "count"), bench.repetitions)
         with children({"floor": partial(MemoryFloor, bench.data, COARSE)}) as floor:
             reads = interleaved(of_each(floor, "count"), bench.repetitions)["floor"]
         flags = interleaved(of_each(contestants, "flag"), bench.repetitions)

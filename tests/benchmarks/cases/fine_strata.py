@@ -23,8 +23,6 @@ def run(bench: Bench) -> Result:
         question = _QUESTIONS[name]
         with children({name: engine(bench.small, question)} | peers(bench.small, question, "best")) as contestants:
             if _answers(contestants[0], result):
-                for child in contestants[1:]:
-                    child.run("count")
                 compare(contestants)
     with children({name: engine(bench.data, question) for name, question in _QUESTIONS.items()}) as engines:
         answering = [child for child in engines if _answers(child, result)]

@@ -18,16 +18,14 @@ def run(bench: Bench) -> Result:
     """Counts of the service and of each peer, and the two floors, interleaved."""
     result = Result("service", TITLE)
     with children({"engine": engine(bench.small, COARSE), _SERVICE: partial(Service, bench.small, COARSE)}) as both:
-        for child in both:
-            child.run("count")
         compare(both)
     makes: dict[str, Make] = {_SERVICE: partial(Service, bench.data, COARSE)}
     with children(makes | peers(bench.data, COARSE, bench.ways)) as contestants:
         service = contestants[0]
         floors = {"floor, client encodes": "floor", "floor, encoded before": "floor_made"}
         turns = of_each(contestants, "count") + [Turn(name, service, method) for name, method in floors.items()]
-        found = interleaved(turns, bench.repetitions)
         result.facts["rows_out"] = compare(contestants)
+        found = interleaved(turns, bench.repetitions)
         result.facts["server_mib"] = service.memory()
     for name, samples in found.items():
         result.rows += samples.rows(name, bench.people)
