@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray, is_text, value_type
-from core20plus5.ingest.arrays import as_dictionary
+from core20plus5.ingest.arrays import as_dictionary, text_bytes
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import places_within
+from core20plus5.kernels.texts import plain_texts
 
 
 def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
@@ -21,7 +22,7 @@ def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
     for name, array in zip(batch.schema.names, arrays, strict=True):
         if pa.types.is_dictionary(array.type) and is_text(value_type(array.type)):
             _validate_dictionary(array, name, dictionaries)
-        else:
+        elif not _is_plain(array):
             array.validate(full=True)
             _validate_views(array.dictionary if pa.types.is_dictionary(array.type) else array)
 
@@ -33,6 +34,12 @@ def _validate_dictionary(array: Any, name: str, dictionaries: DictionaryMemory) 
     places, dictionary = as_dictionary(array)
     if not places_within(*places, float(len(dictionary))):
         raise pa.ArrowInvalid("an index lies outside its dictionary")
+
+
+def _is_plain(array: Any) -> bool:
+    """Whether this is ASCII text with good offsets: nearly always, and seen in a quarter of the time that Arrow takes."""
+    is_text_array = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    return is_text_array and len(array) > 0 and bool(plain_texts(*text_bytes(array)))
 
 
 def _validate_texts(dictionary: ArrowArray) -> None:

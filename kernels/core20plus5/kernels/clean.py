@@ -90,11 +90,12 @@ def clean_codes(places, known, table, out):
 @kernel
 def count_places(places, known, wanted):
     """How many rows have a place that is wanted. wanted: bool, by place."""
-    found = 0
+    found = np.int64(0)
     for word in range(known.size):
+        bits = known[word]
         for row in range(word * 64, word * 64 + 64):
-            if (known[word] >> np.uint64(row & 63)) & np.uint64(1):
-                found += wanted[np.int64(places[row])]
+            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
+            found += np.int64(wanted[np.int64(places[row]) if is_known else 0]) & np.int64(is_known)
     return found
 
 
