@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from core20plus5_service.errors import BrokenStreamError, IdleStreamError
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_service.errors import BrokenStreamError, IdleStreamError, ServiceError
 from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
@@ -23,6 +24,21 @@ class IncomingStream:
         self._metrics = metrics
         self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
         self._order = StreamOrder(settings)
+        self._taken = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows received so far."""
+        return self._order.rows
+
+    @property
+    def bytes_waiting(self) -> int:
+        """Bytes of the batches received and not yet taken up."""
+        return self._order.size - self._taken
+
+    def take(self, content: bytes) -> None:
+        """In the thread of the call: a batch is taken up."""
+        self._taken += len(content)
 
     async def begin(self) -> Any:
         """The first message's Begin."""
@@ -38,10 +54,7 @@ class IncomingStream:
             kind = request.WhichOneof("message")
             if kind == "batch":
                 content: bytes = request.batch.ipc_stream
-                self._order.batch(request.batch, content)
-                self._metrics.batches.inc()
-                self._metrics.bytes.inc(len(content))
-                self._metrics.rows_received.inc(request.batch.row_count)
+                self._check(request.batch, content)
                 if not await feed.put((content, request.batch.row_count)):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
@@ -50,6 +63,16 @@ class IncomingStream:
                 raise BrokenStreamError("after Begin come batches, then End")
         self._order.closed()
         feed.close()
+
+    def _check(self, batch: records.ArrowBatch, content: bytes) -> None:
+        """A batch has come in; count it, whether it is taken or not."""
+        self._metrics.bytes.inc(len(content))
+        try:
+            self._order.batch(batch, content)
+        except ServiceError:
+            self._metrics.batch["refused"].inc()
+            raise
+        self._metrics.rows_received.inc(batch.row_count)
 
     async def _next(self) -> Any:
         """The next request; None when the client has closed its side."""

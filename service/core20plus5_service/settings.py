@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
 
-from core20plus5.engine.parallel import available_cpus
 from core20plus5.records import IMD_VERSIONS
+from core20plus5_service.machine import usable_cpus
 
 _MIB = 1 << 20
 
@@ -20,13 +20,13 @@ class Settings(BaseSettings):
     )
 
     listen: str = Field("127.0.0.1:50051", description="address of the service, HOST:PORT; port 0 is any free one")
-    metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez and /readyz; empty: none")
+    metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez, /readyz and /startupz; empty: none")
     imd_table: Annotated[dict[str, Path], NoDecode] = Field(
         default_factory=dict, description="IMD tables to load, VERSION=FILE, with commas between several"
     )
     allow_exact: CliImplicitFlag[bool] = Field(False, description="give exact counts to those who ask for them")
     reflection: CliImplicitFlag[bool] = Field(False, description="tell callers the methods of the service")
-    threads: int = Field(default_factory=available_cpus, ge=1, le=256, description="threads that work on records")
+    threads: int = Field(default_factory=usable_cpus, ge=1, le=256, description="threads that work on records")
     max_calls: int = Field(16, ge=1, le=1_024, description="calls with records under way at once; more are refused")
     max_message_bytes: int = Field(8 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
     recommended_message_bytes: int = Field(2 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     max_strata: int = Field(8, ge=0, description="strata in a question")
     max_cells: int = Field(1 << 25, ge=1, le=1 << 31, description="populated cells in one count, 8 bytes each")
     idle_seconds: float = Field(60, gt=0, description="a stream that sends nothing for so long is ended")
+    connection_seconds: float = Field(
+        0, ge=0, description="a connection is closed after so long, so that clients find new servers; calls finish; 0: never"
+    )
+    drain_seconds: float = Field(
+        0, ge=0, description="how long calls are still taken after SIGTERM, until load balancers know that the server goes"
+    )
     stop_seconds: float = Field(30, ge=0, description="how long running calls may take to finish after SIGTERM")
 
     @field_validator("imd_table", mode="before")

@@ -1,6 +1,5 @@
 """Cohort counts."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
@@ -80,25 +79,27 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
 
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], list[Coded], Ledger]:
         columns, flags = call.answer(batch)
-        coded = [reader(batch, columns, flags) for reader in call.readers]
-        return flags.row_words(), coded, columns.ledger
+        with call.watcher.timed("count"):
+            coded = [reader(batch, columns, flags) for reader in call.readers]
+            rows = flags.row_words()
+        call.watcher.block(columns.ledger)
+        return rows, coded, columns.ledger
 
     with own_workers(workers) as own:
         counter = Counter(call.request.strata, indicators, cohorts, own.pool, own.threads, max_cells)
         for rows, coded, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
-            start = time.perf_counter()
-            counter.add(rows, coded, ledger)
-            call.observe("count", time.perf_counter() - start)
-        return counter.result()
+            with call.watcher.timed("count"):
+                counter.add(rows, coded, ledger)
+        with call.watcher.timed("count"):
+            return counter.result()
 
 
 def release_counts(call: Call, counts: CohortCounts) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
-    start = time.perf_counter()
-    table = counts_table(counts, call.plan, policy)
-    call.observe("release", time.perf_counter() - start)
+    with call.watcher.timed("release"):
+        table = counts_table(counts, call.plan, policy)
     return CohortResult(
         table,
         indicators_table(call.plan),
