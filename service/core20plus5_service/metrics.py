@@ -24,7 +24,7 @@ _STAGE_SECONDS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3)
 _MILLION_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 #: Calls of fewer rows say little of the seconds that a million takes: their fixed cost would be all of it.
-_ENOUGH_ROWS = 10_000
+_ENOUGH_ROWS = 50_000
 
 _ROW_STEP, _BYTE_STEP = 1_000, 1 << 16
 
