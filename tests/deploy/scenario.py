@@ -83,13 +83,12 @@ def under_load(addresses: list[str], people: pa.Table, clients: int = 1) -> Iter
 
 @contextmanager
 def holding(address: str, calls: int, people: pa.Table) -> Iterator[None]:
-    """So many calls that are under way and send next to nothing."""
+    """So many calls that are under way and then send nothing more."""
     done = threading.Event()
 
     def slowly() -> Iterator[pa.RecordBatch]:
-        batch = people.slice(0, 100).combine_chunks().to_batches()[0]
-        while not done.wait(1):
-            yield batch
+        yield from people.to_batches()
+        done.wait(60)
 
     def hold() -> None:
         with Client(address) as client:
