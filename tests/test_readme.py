@@ -112,12 +112,7 @@ def test_the_table_of_settings_is_the_code() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for file in [
-        README,
-        *ROOT.glob("*/README.md"),
-        *ROOT.glob("kernels/*/*/README.md"),
-        *ROOT.glob("deploy/*/README.md"),
-        *ROOT.glob("deploy/*.md"),
-    ]:
+    files = ("*/README.md", "kernels/*/*/README.md", "deploy/*/README.md", "deploy/*.md")
+    for file in [README, *(found for pattern in files for found in ROOT.glob(pattern))]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file}: {target}"
