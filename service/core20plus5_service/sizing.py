@@ -29,12 +29,13 @@ def memory_of_call(message_bytes: int) -> int:
     return CALL + MESSAGES * message_bytes
 
 
-def default_cells() -> int:
+def default_cells(memory: int | None = None) -> int:
     """Cells in one count: as many as a quarter of the memory holds, but no more than anyone should ask for."""
-    return max(1 << 20, min(_MOST_CELLS, usable_memory() // 4 // CELL))
+    return max(1 << 20, min(_MOST_CELLS, (memory or usable_memory()) // 4 // CELL))
 
 
-def default_calls() -> int:
+def default_calls(memory: int | None = None) -> int:
     """Calls at once: as many as the memory bears beside all else, but no more than sixteen."""
-    left = usable_memory() - memory_needed(threads=8, calls=0, message_bytes=0, cells=default_cells())
+    memory = memory or usable_memory()
+    left = memory - memory_needed(threads=8, calls=0, message_bytes=0, cells=default_cells(memory))
     return max(1, min(_MOST_CALLS, left // memory_of_call(_MESSAGE)))

@@ -49,3 +49,16 @@ def test_memory_of_version_1(tmp_path: Path) -> None:
     (tmp_path / "memory").mkdir()
     (tmp_path / "memory" / "memory.limit_in_bytes").write_text(str(GIB // 8), encoding="ascii")
     assert usable_memory(tmp_path) == GIB // 8
+
+
+def test_a_unit_is_below_the_root(tmp_path: Path) -> None:
+    """Outside of a container the limits are those of the process' own group, and of every one above it."""
+    own = tmp_path / "own"
+    own.write_text("0::/system.slice/core20plus5.service\n", encoding="ascii")
+    unit = tmp_path / "system.slice" / "core20plus5.service"
+    unit.mkdir(parents=True)
+    (unit / "memory.max").write_text("max", encoding="ascii")
+    (unit / "cpu.max").write_text("100000 100000", encoding="ascii")
+    (unit.parent / "memory.max").write_text(str(GIB // 2), encoding="ascii")
+    assert usable_memory(tmp_path, own) == GIB // 2
+    assert usable_cpus(tmp_path, own) == 1
