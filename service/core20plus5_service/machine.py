@@ -1,4 +1,4 @@
-"""What this process may use of the machine. A container's or a unit's limits are in its control group, not in what the machine has."""
+"""What this process may use of the machine: in a container or a unit, what its control group says."""
 
 import math
 import os
