@@ -110,7 +110,7 @@ def _stacked(series: list[Any]) -> list[Any]:
 def _names(legends: list[str], left: float, y: float, width: float) -> str:
     parts, x = [], left - 50.0
     for legend, color in zip(legends, _COLORS, strict=False):
-        needed = 16 + 5.6 * len(legend)
+        needed = 16 + 5.1 * len(legend)
         if x + needed > width:
             parts.append(_text(x, y, "…", 10, _FAINT))
             break

@@ -227,7 +227,7 @@ ANSWERS = (
         "What answers",
         "Instances by version, ruleset and IMD table: all should have the same.",
         (
-            Query('count by (version) (core20plus5_build_info{job="$job"})', "version"),
+            Query('count by (version) (core20plus5_build_info{job="$job"})', "version {{version}}"),
             Query('count by (ruleset, version, sha256) (core20plus5_ruleset_info{job="$job"})', "ruleset"),
             Query('count by (version, lsoa_vintage, sha256) (core20plus5_imd_table_info{job="$job"})', "IMD table"),
         ),

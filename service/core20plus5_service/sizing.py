@@ -13,7 +13,7 @@ CALL = 112 * _MIB
 #: Messages of a call that are held at once: four that wait, one that is read, one that comes in.
 MESSAGES = 6
 #: A populated cell of a count: the count itself, the table while it grows, and its rows while they are released.
-CELL = 48
+CELL = 56
 
 _MOST_CALLS, _MOST_CELLS = 16, 1 << 25
 _MESSAGE = 8 * _MIB
