@@ -53,7 +53,9 @@ def test_every_panel_has_data_and_nothing_fires(stage: Scene) -> None:
     assert load.errors == {}
     assert empty == []
     assert unknown == set()
-    assert prometheus.alerts() == {}
+    # On a machine that is busy with other things calls may really be slow: then to say so is right, and nothing else is.
+    slow = prometheus.query('core20plus5:bad_calls:increase6h{sloth_id="core20plus5-latency"} > 0')
+    assert set(prometheus.alerts()) <= ({"Core20Plus5LatencyFastBurn", "Core20Plus5LatencySlowBurn"} if slow else set())
     assert sum(float(found["value"][1]) for found in prometheus.query("core20plus5_rows_received_total")) >= 20 * PEOPLE
 
 

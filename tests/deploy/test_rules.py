@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
 
+from core20plus5_service.metrics import Metrics
 from tests.programs import program
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -26,6 +30,24 @@ def promtool(*arguments: str, text: str | None = None) -> str:
 
 def test_configuration_and_rules_are_valid() -> None:
     assert "SUCCESS" in promtool("check", "config", "prometheus.yml")
+
+
+def test_metrics_are_named_as_prometheus_wants_them() -> None:
+    """Ours: the names of gRPC's and of the process' are given."""
+    families = [found for found in Metrics().registry.collect() if found.name.startswith("core20plus5_")]
+    registry = CollectorRegistry()
+    registry.register(Given(families))
+    assert promtool("check", "metrics", text=generate_latest(registry).decode()) == ""
+
+
+class Given(Collector):
+    """Families as they are."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> list[Metric]:
+        return self._families
 
 
 @pytest.mark.parametrize("name", TESTS)
