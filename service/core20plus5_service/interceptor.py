@@ -72,6 +72,8 @@ class Guard(grpc.aio.ServerInterceptor):
 
         async def call(request: Any, context: Any) -> AsyncIterator[Any]:
             watch = _Watch(self.metrics, labels)
+            if labels[0] == "server_stream":  # a stream of requests is counted by who reads it
+                self.metrics.received.labels(*labels).inc()
             try:
                 async for response in inner(request, context):
                     sent.inc()

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from core20plus5_service.settings import Settings
 from tests.deploy import dockerfile
 from tests.deploy.live import free_port
 from tests.e2e.asking import ASK
+from tests.e2e.process import environment
 from tests.programs import missing, program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,17 +53,26 @@ def test_the_lock_has_what_the_project_asks_for() -> None:
 
 def test_compose_names_what_is_there() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
-    assert set(compose["services"]) == {"core20plus5", "prometheus", "grafana"}
+    assert set(compose["services"]) == {"core20plus5", "load", "prometheus", "grafana"}
     for service in compose["services"].values():
-        for volume in service["volumes"]:
+        for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
             assert source in compose["volumes"] or (ROOT / "deploy" / source).is_dir(), volume
-        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
     server = compose["services"]["core20plus5"]
     assert server["read_only"]
     assert (ROOT / "deploy" / server["build"]["context"] / server["build"]["dockerfile"]).resolve() == FILE
     scraped = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"][0]
     assert scraped["static_configs"][0]["targets"] == ["core20plus5:9464"]
+
+
+def test_the_load_of_compose_is_one_that_there_is() -> None:
+    load = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))["services"]["load"]
+    program_, *words = [*load["entrypoint"], *load["command"]]
+    assert program_ == "core20plus5"
+    command = [sys.executable, "-m", "core20plus5_cli", *(word.replace("core20plus5:50051", "127.0.0.1:1") for word in words)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=100, check=False)
+    assert (done.returncode, "no core20plus5 server answers" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.timeout(400)

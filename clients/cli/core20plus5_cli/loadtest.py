@@ -83,10 +83,10 @@ class Tally:
 def run(plan: Plan, report: Path | None) -> bool:
     """Send the load, show it, print the summary, and write it where asked. Whether every call was answered."""
     plan.check()
-    with err().status(f"Making {plan.people:,} people"):
-        people = list(sample_people(plan.people, 1))
     with Client(plan.server, deadline=30) as client:
         client.server_info()  # nothing is sent to what is no server
+    with err().status(f"Making {plan.people:,} people"):
+        people = list(sample_people(plan.people, 1))
     cpu, tally = time.process_time(), Tally()
     threads = [Thread(target=_stream, args=(plan, people, tally)) for _ in range(plan.streams)]
     for thread in threads:
