@@ -51,6 +51,13 @@ def test_the_lock_has_what_the_project_asks_for() -> None:
             assert requirement.specifier.contains(locked[requirement.name]), requirement
 
 
+def test_what_is_copied_is_sent_to_the_engine() -> None:
+    """The steps below copy from the checkout itself; an engine has only what .dockerignore lets through."""
+    through = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")}
+    copied = [text.split()[:-1] for stage in STAGES for text in stage.all_of("COPY") if not text.startswith("--from")]
+    assert {name for names in copied for name in names} == through
+
+
 def test_compose_names_what_is_there() -> None:
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
     assert set(compose["services"]) == {"core20plus5", "load", "prometheus", "grafana"}
