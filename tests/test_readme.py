@@ -13,6 +13,7 @@ import pytest
 
 from core20plus5.records import COLUMNS
 from core20plus5_cli.local_server import local_server
+from tests import readme_settings
 from tests.readme_columns import README, with_columns
 
 ROOT = README.parent
@@ -112,7 +113,13 @@ def test_the_table_of_columns_is_the_schema() -> None:
     assert all(f"`{name}`" in TEXT for name in COLUMNS)
 
 
+def test_the_table_of_settings_is_the_code() -> None:
+    text = readme_settings.README.read_text(encoding="utf-8")
+    assert readme_settings.with_settings(text) == text
+
+
 def test_links_lead_somewhere() -> None:
-    for file in [README, *ROOT.glob("*/README.md"), *ROOT.glob("kernels/*/*/README.md")]:
+    files = ("*/README.md", "kernels/*/*/README.md", "deploy/*/README.md", "deploy/*.md")
+    for file in [README, *(found for pattern in files for found in ROOT.glob(pattern))]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file}: {target}"

@@ -180,6 +180,26 @@ def rulesets(
         rulesets.run(name)
 
 
+@app.command()
+def loadtest(
+    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="A server that is yours: this is load, and real work for it.")],
+    seconds: Annotated[float, typer.Option(help="No call begins after so long.")] = 30.0,
+    calls: Annotated[int, typer.Option(help="No more calls than this.")] = 10_000,
+    streams: Annotated[int, typer.Option(help="Calls at once, each on a connection of its own.")] = 4,
+    people: Annotated[int, typer.Option(help="Sample people in each call.")] = 200_000,
+    by: options.By = "imd_quintile",
+    flags: Annotated[bool, typer.Option("--flags", help="Ask for flags, one row back for each row, not for counts.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the summary as JSON as well.")] = None,
+) -> None:
+    """Send bounded load of sample people to a server of yours, and say what it bears."""
+    with plain_errors():
+        from core20plus5_cli import loadtest
+
+        plan = loadtest.Plan(server, seconds, calls, streams, people, tuple(names(by) or ()), flags)
+        if not loadtest.run(plan, report):
+            raise typer.Exit(2)
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     add_help_option=False,

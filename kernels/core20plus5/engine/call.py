@@ -1,7 +1,6 @@
 """One call over one schema: the request, what the columns can answer, and how a block of people is worked through."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -9,25 +8,20 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5.deprivation import ImdTable, read_imd_table
+from core20plus5.engine.stages import Watcher
 from core20plus5.flags import Flags, Plan, Program, evaluate, make_plan
 from core20plus5.flags.calendar import day_number
 from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
 from core20plus5.ingest.age import age_table
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
+from core20plus5.ingest.validate import validation
 from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.request import Request, check_request
 from core20plus5.result import indicators_table
 from core20plus5.rulesets import find_ruleset
 from core20plus5.strata import StratumReaders
 from core20plus5.strata.values import READS
-
-#: Is told how many seconds a stage took: "ingest", "flag", "count" or "release". Called from several threads.
-Observer = Callable[[str, float], None]
-
-
-def _observe_nothing(stage: str, seconds: float) -> None:
-    """The observer of calls that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ class Call:
         schema = source.schema
         self.counting, self.whole = counting, whole
         self.nhs_numbers = NhsNumberCheck(raising=whole)
-        self.observe: Observer = _observe_nothing
+        self.watcher = Watcher()
         self.request, self.source = request, source
         self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
         self.plan, self.program, self.indicators = _prepared(
@@ -110,18 +104,15 @@ class Call:
                 seen = batch.schema
             self.nhs_numbers.look(batch)
 
-        yield from self.source.blocks(self.columns, look)
+        yield from self.source.blocks(self.columns, look, self.watcher.timing("validate", validation()))
         self.nhs_numbers.check()
 
     def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
         """Read one block and answer every indicator. Safe to call from several threads."""
-        start = time.perf_counter()
-        columns = read_block(batch, self.reading)
-        read = time.perf_counter()
-        flags = evaluate(self.program, columns)
-        self.observe("ingest", read - start)
-        self.observe("flag", time.perf_counter() - read)
-        return columns, flags
+        with self.watcher.timed("decode"):
+            columns = read_block(batch, self.reading)
+        with self.watcher.timed("flag"):
+            return columns, evaluate(self.program, columns)
 
 
 def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **arguments: Any) -> Call:

@@ -1,6 +1,5 @@
 """Cohort counts."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
@@ -83,27 +82,29 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
 
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
         columns, flags = call.answer(batch)
-        codes = call.strata.codes(batch, columns, flags)
-        if call.request.completeness:
-            tally_completeness(batch, columns, flags, call.strata, codes, call.reading.reference_day)
-        return flags.row_words(), codes, columns.ledger
+        with call.watcher.timed("count"):
+            codes = call.strata.codes(batch, columns, flags)
+            rows = flags.row_words()
+            if call.request.completeness:
+                tally_completeness(batch, columns, flags, call.strata, codes, call.reading.reference_day)
+        call.watcher.block(columns.ledger)
+        return rows, codes, columns.ledger
 
     with own_workers(workers) as own:
         counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
         for rows, codes, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
-            start = time.perf_counter()
-            counter.add(rows, codes, ledger)
-            call.observe("count", time.perf_counter() - start)
-        return counter.result()
+            with call.watcher.timed("count"):
+                counter.add(rows, codes, ledger)
+        with call.watcher.timed("count"):
+            return counter.result()
 
 
 def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
-    start = time.perf_counter()
-    table = counts_table(counts, call.plan, policy, workers)
-    call.observe("release", time.perf_counter() - start)
+    with call.watcher.timed("release"):
+        table = counts_table(counts, call.plan, policy, workers)
     return CohortResult(
         table,
         call.indicators,

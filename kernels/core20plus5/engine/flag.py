@@ -66,7 +66,9 @@ class FlagStream(Iterator[pa.RecordBatch]):
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
         columns, flags = self._call.answer(batch)
-        return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
+        self._call.watcher.block(columns.ledger)
+        with self._call.watcher.timed("flag"):
+            return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
 
 
 def flag_patients(

@@ -1,5 +1,6 @@
 """Nothing of a batch is touched before it has been validated in full."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,12 @@ from core20plus5.ingest.arrays import as_dictionary, text_bytes
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import places_within
 from core20plus5.kernels.texts import plain_texts
+
+
+def validation() -> Callable[[pa.RecordBatch], None]:
+    """`validate` for the batches of one source, each dictionary of which is validated once."""
+    dictionaries = DictionaryMemory()
+    return lambda batch: validate(batch, dictionaries)
 
 
 def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
