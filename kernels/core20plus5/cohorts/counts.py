@@ -64,9 +64,12 @@ class CohortCounts:
 
     def everyone(self) -> Counts:
         """The answers of everyone in each stratum, whatever their cohorts: int64 (strata, w)."""
-        strata = np.arange(len(self.members))
-        parts = [self.cells(part)[:, 0] for part in np.array_split(strata, len(strata) // 256 + 1)]
-        return np.concatenate(parts)
+        out = np.zeros((len(self.members), 1, self.table.shape[2]), np.int64)
+        in_table = len(self.table)
+        out[:in_table, 0] = self.table[:, 0]
+        everyone = np.array([self.indicators.index("everyone")], np.int64)
+        count_records(*self.records, 0, len(out) - in_table, everyone, out[in_table:])
+        return out[:, 0]
 
     def check_size(self, most: int) -> None:
         """Raises TooManyCellsError where more numbers of 8 bytes are held."""
