@@ -28,6 +28,9 @@ from core20plus5_service.incoming import IncomingStream, Received
 from core20plus5_service.metrics import CallWatcher, Metrics
 from core20plus5_service.settings import Settings
 
+#: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
+_REPLY_BYTES = 2 << 20
+
 #: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow.
 _ON_THE_WAY = 4
 
@@ -41,6 +44,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
         self._watcher = CallWatcher(metrics)
+        self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
         self._under_way: set[IncomingStream] = set()
         metrics.streams_limit.set(settings.max_calls)
         metrics.watch_bytes(lambda: sum(stream.bytes_waiting for stream in tuple(self._under_way)))
@@ -185,7 +189,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         outbox.put(service.FlagPatientsResponse(header=header))
         sent, writer = records.End(), BatchWriter()
         for batch in flags:
-            for piece in cut_table(pa.Table.from_batches([batch]), self.settings.recommended_message_bytes):
+            for piece in cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
                 outbox.put(self._encode(writer, piece, sent, service.FlagPatientsResponse))
         account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
         end = service.FlagEnd(
@@ -198,7 +202,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
         """Put out a table of the counts' reply under its name; what was sent."""
         sent, writer = records.End(), BatchWriter()
-        for batch in cut_table(table, self.settings.recommended_message_bytes):
+        for batch in cut_table(table, self._reply_bytes):
             outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse, name))
         return sent
 

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     max_calls: int = Field(
         default_factory=default_calls, ge=1, le=1_024, description="calls with records under way at once; more are refused"
     )
-    max_message_bytes: int = Field(16 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
+    max_message_bytes: int = Field(12 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
     recommended_message_bytes: int = Field(8 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
     max_batch_rows: int = Field(1_000_000, ge=1, description="rows in one batch")
     max_stream_rows: int = Field(200_000_000, ge=1, description="rows in one stream")

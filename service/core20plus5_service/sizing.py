@@ -16,7 +16,7 @@ MESSAGES = 6
 CELL = 56
 
 _MOST_CALLS, _MOST_CELLS = 16, 1 << 25
-_MESSAGE = 16 * _MIB
+_MESSAGE = 12 * _MIB
 
 
 def memory_needed(threads: int, calls: int, message_bytes: int, cells: int) -> int:

@@ -25,7 +25,7 @@ def test_defaults() -> None:
     assert found.threads >= 1
 
 
-@pytest.mark.parametrize(("gib", "calls"), [(1, 1), (1.5, 4), (2, 6), (4, 16), (64, 16)])
+@pytest.mark.parametrize(("gib", "calls"), [(1, 1), (1.5, 4), (2, 6), (4, 14), (64, 16)])
 def test_defaults_fit_the_machine(monkeypatch: pytest.MonkeyPatch, gib: float, calls: int) -> None:
     memory = int(gib * (1 << 30))
     monkeypatch.setattr(sizing, "usable_memory", lambda: memory)
@@ -65,7 +65,7 @@ BAD: list[tuple[str, str, str]] = [
     ("threads", "x", "valid integer"),
     ("max_calls", "-1", "greater than or equal to 1"),
     ("max_message_bytes", "1", "greater than or equal to 65536"),
-    ("recommended_message_bytes", "16000000", "must be at most three quarters of max_message_bytes"),
+    ("recommended_message_bytes", "12000000", "must be at most three quarters of max_message_bytes"),
     ("idle_seconds", "0", "greater than 0"),
     ("stop_seconds", "-1", "greater than or equal to 0"),
     ("metrics_listen", "127.0.0.1:50051", "must be another address"),
