@@ -142,6 +142,12 @@ class Client:
             inequality=inequality,
             completeness=completeness,
         )
+        return self._counted(batches, begin, until, on_progress)
+
+    def _counted(
+        self, batches: Any, begin: service.CountBegin, until: Deadline, on_progress: Callable[[int], None] | None
+    ) -> CohortResult:
+        """Send what a question about counts needs, and put the reply together."""
         source, asker, limits = self._prepare(batches, begin.question, until)
         named = begin.cohorts if begin.HasField("cohorts") else None
         columns = columns_to_send(
