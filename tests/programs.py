@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 
 def program(name: str, package: str) -> str:
     """The path of a program, or the test is skipped; with CORE20PLUS5_REQUIRE_ALL=1 it fails instead."""
-    found = shutil.which(name)
+    beside_python = str(Path(sys.executable).parent)  # where pip puts programs, whether the environment is active or not
+    found = shutil.which(name) or shutil.which(name, path=beside_python)
     if found is None:
         missing(f"needs {name}, of {package}")
     assert found is not None

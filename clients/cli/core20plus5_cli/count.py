@@ -74,7 +74,8 @@ def _write(console: Console, targets: Targets, result: backend.Counted) -> None:
     ):
         if target is not None:
             table = getattr(result, name)
-            rows = save(target, table.schema, table.to_batches(), result.provenance, tables)
+            # In one piece: the file does not tell in which pieces the counts came.
+            rows = save(target, table.schema, table.combine_chunks().to_batches(), result.provenance, tables)
             console.print(f"Wrote {rows:,} rows to {target}", markup=False, soft_wrap=True)
 
 
