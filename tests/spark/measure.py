@@ -7,6 +7,7 @@ processor seconds of Spark's Java, of its Python workers and of this process.
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -130,6 +131,7 @@ def main() -> None:
     options.add_argument("--question", choices=QUESTIONS, default="narrow")
     options.add_argument("--batch-rows", type=int, default=10_000)
     asked = options.parse_args()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers need the packages of this environment
     ways: dict[str, Way] = {"bare": bare, "engine": by_engine, "embedded": embedded}
     with tempfile.TemporaryDirectory() as name:
         spark = start("local[2]", Path(name), **{"spark.sql.execution.arrow.maxRecordsPerBatch": asked.batch_rows})
