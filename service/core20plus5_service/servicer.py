@@ -36,7 +36,7 @@ _ON_THE_WAY = 4
 
 
 class CohortServicer(service_grpc.CohortServiceServicer):
-    """The calls of core20plus5.v1.CohortService. It keeps nothing between calls."""
+    """The calls of core20plus5.v1.CohortService. It keeps nothing of records between calls."""
 
     def __init__(
         self, settings: Settings, tables: Mapping[str, ImdTable], metrics: Metrics, calls: Executor, workers: Workers

@@ -37,6 +37,7 @@ def main() -> None:
     """Print the kernels that were compiled after warm-up."""
     warm_up()
     before = signatures()
+    assert before["core20plus5.kernels.counting.count_records"] == 1, "no stratum was left to records"
     for table in tables():
         count(table, strata=STRATA, plus_groups="all")
         count(table, strata=["age_band_broad", "core20plus_segment"], plus_groups="all")

@@ -184,6 +184,16 @@ def test_too_many_populated_cells_are_refused() -> None:
         count_exactly(call, max_cells=30_000)
 
 
+def test_labels_take_room_as_well() -> None:
+    """A text of one's own for each person would fill the memory with labels long before it did with cells."""
+    rows = 40_000
+    table = people(rows, household=[f"household {row}" for row in range(rows)])
+    one: dict[str, Any] = {"indicators": ["everyone"], "cohorts": ["everyone"], "strata": ["household"]}
+    call = open_call(table, True, None, DEFAULT_RULESET, reference_date=REFERENCE_DATE, imd_version="2025", **one)
+    with pytest.raises(TooManyCellsError, match="40000 populated strata"):
+        count_exactly(call, max_cells=16 * rows)  # twice what its cells take
+
+
 def test_facts_after_the_reference_date() -> None:
     born = date(1980, 1, 1)
     dates = [date(2026, 4, 1)] * 2 + [date(2026, 1, 1)] * 98

@@ -23,6 +23,9 @@ MAX_CELLS = 1 << 26
 #: Of these, how many are for strata that have all their cells. Further strata have records: people by their answers.
 TABLE_CELLS = 1 << 24
 
+#: What a stratum takes besides, for the numbers of its labels and two slots of a hash table; and what a label takes, as text.
+_CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
+
 
 class Counter:
     """The counts of a call. Not safe for several threads; it uses those of `pool` itself, by ranges of strata."""
@@ -90,6 +93,7 @@ class Counter:
 
     def _check_size(self, strata: int) -> None:
         used = min(strata, self._table_strata) * self._cells + self._records.cells
+        used += _CELLS_OF_STRATUM * strata + _CELLS_OF_LABEL * sum(len(labels) for labels in self._labels)
         check_size(strata, self._cells, used, self._max_cells)
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:

@@ -41,8 +41,8 @@ def _warm_records(arguments: dict[str, Any], table: pa.Table) -> None:
     release_counts(call, count_exactly(call, max_cells=_FEW_CELLS))
 
 
-#: Room for the table of one stratum, and for the records of a few more.
-_FEW_CELLS = 10_000
+#: Room for the tables of two strata, and for the records of a third.
+_FEW_CELLS = 12_000
 
 
 def _bytes(number: Any, index: Any) -> pa.Buffer:

@@ -38,6 +38,9 @@ class Labels:
         with self._lock:
             return self._codes.setdefault(label, len(self._codes))
 
+    def __len__(self) -> int:
+        return len(self._codes)
+
     @property
     def names(self) -> tuple[str, ...]:
         """The labels met so far, by their number."""
