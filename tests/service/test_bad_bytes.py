@@ -33,7 +33,8 @@ STRATA = ["ward", "practice_code", "icb_code", "sex"]
 _FIXED = re.compile(
     r"a batch is no whole Arrow IPC stream \(\w+\)|a message must hold exactly one record batch"
     r"|a batch has metadata that cannot be read|compressed buffers are refused: .*|dictionary deltas are refused: .*"
-    r"|row_count is not the number of rows in its batch|max_columns is 500"
+    r"|row_count is not the number of rows in its batch|max_columns is 500|a message must begin with its one schema"
+    r"|big-endian data is refused"
 )
 
 
