@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import grpc
 from google.protobuf import any_pb2
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from core20plus5 import errors as engine
@@ -139,6 +140,8 @@ def failure_of(error: BaseException, error_id: str) -> Failure:
         return Failure(error.code, error.reason, str(error), _argument(str(error)))
     if isinstance(error, engine.Core20Plus5Error):
         return _of_engine(error)
+    if isinstance(error, DecodeError):
+        return Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", "a message cannot be read: it is none of this method")
     return Failure(grpc.StatusCode.INTERNAL, "INTERNAL", f"a fault of the server; its log has it under {error_id}")
 
 
