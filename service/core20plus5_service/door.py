@@ -19,15 +19,15 @@ from core20plus5_service.settings import Settings
 # Places of fields in Arrow's tables: https://github.com/apache/arrow/blob/main/format/Message.fbs and Schema.fbs
 _MESSAGE_HEADER = 8
 _SCHEMA_ENDIANNESS, _SCHEMA_FIELDS = 4, 6
-_FIELD_NAME, _FIELD_TYPE, _FIELD_CHILDREN, _FIELD_METADATA = 4, 8, 14, 16
-_KEY = 4
+_FIELD_NAME, _FIELD_KIND, _FIELD_TYPE, _FIELD_CHILDREN, _FIELD_METADATA = 4, 8, 10, 14, 16
+_KEY, _TIMEZONE = 4, 6
 _BATCH_LENGTH, _BATCH_COMPRESSION = 4, 10
 _DICTIONARY_ID, _DICTIONARY_DATA, _DICTIONARY_IS_DELTA = 4, 6, 8
 
 #: Numbers of the types without children, in the union Type of Schema.fbs: null, integer, float, binary, text, bool, decimal,
 #: date, time, timestamp, interval, fixed-size binary, duration, large binary, large text, binary view, text view.
 _FLAT = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 18, 19, 20, 23, 24})
-_UNION, _RUN_END = 14, 22
+_TIMESTAMP, _UNION, _RUN_END = 10, 14, 22
 
 #: SHA-256 of the metadata of schemas that have passed, with the limit that they passed: most messages bring the same one again.
 _passed: set[tuple[bytes, int]] = set()
@@ -125,11 +125,13 @@ def _check_schema(schema: Any, max_columns: int) -> None:
 
 def _refused(field: Any) -> str:
     """What sort of type a column has, where that is not taken."""
-    kind = _number(field, _FIELD_TYPE, number_types.Uint8Flags)
+    kind = _number(field, _FIELD_KIND, number_types.Uint8Flags)
     if kind in (_UNION, _RUN_END):
         return "union" if kind == _UNION else "run-end encoded"
     if kind not in _FLAT or _children(field, _FIELD_CHILDREN):
         return "nested"
+    if kind == _TIMESTAMP:
+        _text(_child(field, _FIELD_TYPE), _TIMEZONE)  # raises where it is no UTF-8, as names do
     keys = [_text(pair, _KEY) for pair in _children(field, _FIELD_METADATA)]
     return "extension" if any(key.startswith("ARROW:extension:") for key in keys) else ""
 

@@ -11,7 +11,7 @@ _CONTINUATION = b"\xff\xff\xff\xff"
 
 
 def parts(content: bytes) -> list[tuple[int, int, int]]:
-    """The messages of a stream: where the metadata of each begins and ends, and where its body ends, as far as they can be told."""
+    """The messages of a stream: where the metadata of each begins and ends, and where its body ends, as far as one can tell."""
     found: list[tuple[int, int, int]] = []
     place = 0
     while content[place : place + 4] == _CONTINUATION:
@@ -94,6 +94,25 @@ def lengths(content: bytearray, dice: Random) -> None:
     if found:
         place = dice.choice(found)[0] - 4
         content[place : place + 4] = struct.pack("<I", dice.choice(_EVIL) & 0xFFFF_FFFF)
+
+
+def lie(content: bytearray, rows: int) -> None:
+    """The record batch says that it has so many rows. The places are those of Message.fbs."""
+    for start, _, _ in parts(bytes(content)):
+        try:
+            message = start + struct.unpack_from("<I", content, start)[0]
+            header = _field(content, message, 8)
+            header += struct.unpack_from("<I", content, header)[0]
+            if content[_field(content, message, 6)] == 3:
+                struct.pack_into("<q", content, _field(content, header, 4), rows)
+        except (struct.error, IndexError):
+            continue
+
+
+def _field(content: bytearray, table: int, number: int) -> int:
+    """Where a field of a flatbuffers table lies."""
+    fields = table - struct.unpack_from("<i", content, table)[0]
+    return int(table + struct.unpack_from("<H", content, fields + number)[0])
 
 
 Way = Callable[[bytearray, Random], None]

@@ -73,9 +73,13 @@ _WAYS: dict[str, Callable[[], dict[str, Any]]] = {
     "unsigned dictionaries": lambda: _encoded(pa.uint16(), pa.string()),
     "timestamps": lambda: _as({Kind.DATE: pa.timestamp("ns", "Europe/London"), Kind.INTEGER: pa.float32()}),
     "old timestamps": lambda: _as({Kind.DATE: pa.timestamp("s"), Kind.NUMBER: pa.decimal128(9, 2), Kind.INTEGER: pa.int64()}),
-    "milliseconds": lambda: _as({Kind.DATE: pa.date64(), Kind.INTEGER: pa.uint8() if False else pa.float64()}),
+    "milliseconds": lambda: _as({Kind.DATE: pa.date64(), Kind.INTEGER: pa.float64()}),
     "nulls": lambda: {name: pa.nulls(ROWS) for name in ("birth_date", "sex", "autism", "imd_decile", "bp_systolic", "ward")},
-    "numbers": lambda: {"sex": pa.array(_NUMBERS), "autism": pa.array([0, 1, 2, None, 1, 0]), "ward": pa.array(_NUMBERS, pa.int8())},
+    "numbers": lambda: {
+        "sex": pa.array(_NUMBERS),
+        "autism": pa.array([0, 1, 2, None, 1, 0]),
+        "ward": pa.array(_NUMBERS, pa.int8()),
+    },
     "small": lambda: {"birth_date": pa.array([_START] * ROWS), "imd_decile": pa.array(_NUMBERS), "sex": pa.array(_TEXTS["sex"])},
 }
 

@@ -70,6 +70,8 @@ TYPES: dict[str, tuple[bytes, str]] = {
     "extension that Arrow does not know": (column(pa.array(ONE), metadata={"ARROW:extension:name": "x"}), "extension"),
 }
 
+ZONED = column(pa.array(ONE, pa.timestamp("s", "Etc/UTC")))
+
 LIMITED: dict[str, tuple[Callable[[], bytes], str]] = {
     "columns": (many_columns, "max_columns is 20"),
     "metadata of a schema": (
@@ -132,6 +134,8 @@ def test_foreign_byte_order() -> None:
         (ipc(*PEOPLE.to_batches() * 2), "a message must hold exactly one record batch"),
         (ipc(PEOPLE.slice(0, 2)), "row_count is not the number of rows in its batch"),
         (ipc(PEOPLE)[:-8] + ipc(PEOPLE), "a message must hold exactly one record batch"),
+        (ipc(pa.table({"é": ONE})).replace("é".encode(), b"\xff\xff"), "a batch has metadata that cannot be read"),
+        (ZONED.replace(b"Etc/UTC", b"\xff" * 7), "a batch has metadata that cannot be read"),
         (ipc(PEOPLE.slice(0, 0))[:-8] + ipc(PEOPLE), "a message must begin with its one schema"),
     ],
 )
