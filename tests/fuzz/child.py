@@ -27,7 +27,7 @@ def run(base: int, first: int, count: int, progress: mmap.mmap) -> dict[str, obj
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         door = Door(Path(folder))
-        for number in range(20):
+        for number in range(30):
             door.answer(message(-1, number))
         resource.setrlimit(resource.RLIMIT_AS, (taken(0) + ROOM, taken(0) + ROOM))
         settled = 0

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from tests.e2e.process import environment
 
+COMMAND = (sys.executable, "-m", "tests.fuzz.child")
+
 #: Seconds that one message may take. The slowest take one second on a quiet machine: a million rows in a few bytes.
 MOST_SECONDS = 60.0
 
@@ -46,7 +48,7 @@ def watch(base: int, first: int, count: int, report: Report) -> None:
 
 def _child(base: int, first: int, end: int, path: str, report: Report) -> int:
     """The number to go on with."""
-    command = [sys.executable, "-m", "tests.fuzz.child", str(base), str(first), str(end - first), path]
+    command = [*COMMAND, str(base), str(first), str(end - first), path]
     with (
         tempfile.TemporaryFile("w+") as errors,
         subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=errors, text=True) as child,
