@@ -43,3 +43,12 @@ def test_any_numbers_anywhere(door: Door, seed: Seed, patches: Patches, counting
 @given(content=st.binary(max_size=600), rows=st.integers(0, 2**40))
 def test_any_bytes(door: Door, content: bytes, rows: int) -> None:
     assert door.answer(Message(content, rows)) != "OK"
+
+
+@pytest.mark.parametrize("seed", corpus(), ids=[seed.name for seed in corpus()])
+@pytest.mark.parametrize("strata", [False, True])
+@pytest.mark.parametrize("counting", [False, True])
+def test_what_is_kept(door: Door, seed: Seed, counting: bool, strata: bool) -> None:
+    """Whole messages are answered; those that once went wrong have a valid answer."""
+    told = door.answer(Message(seed.content, seed.rows, counting, seed.strata if strata and counting else ()))
+    assert told == "OK" or seed.name.endswith(".arrows")
