@@ -21,9 +21,6 @@ from tests.canary import birds
 from tests.canary.birds import ASKED, NAME, NHS_NUMBER, ROWS, TEXT, records
 from tests.service.in_process import LocalServer, local_server
 
-#: 257 letters of a label are too many, and this many labels take too much.
-WIDE = {"strata": [NAME, "practice_code", "pcn_code"]}
-
 #: The kind of error by its name, the records, and what is asked of them besides.
 CASES: list[tuple[str, Callable[[], pa.Table], dict[str, Any]]] = [
     ("RequestError", records, {"strata": [ASKED]}),
@@ -42,7 +39,7 @@ EMBEDDED: list[tuple[str, Callable[[], pa.Table], dict[str, Any]]] = [
     ("ImdTableError", records, {"imd_table": f"{ASKED}.csv"}),
     ("LsoaVintageError", lambda: records(lsoa_code=[f"E010{row:05}" for row in range(ROWS)]), {"imd_table": "IMD"}),
 ]
-SERVED = [("TooManyCellsError", records, WIDE)]
+SERVED = [("TooManyCellsError", records, {"strata": [NAME, "practice_code", "pcn_code"]})]
 
 
 @pytest.fixture(scope="module", name="imd")
@@ -59,8 +56,7 @@ def _local() -> Iterator[LocalServer]:
 
 
 def assert_silent(error: BaseException, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
-    """With the traceback that a program shows that does not expect the error, and everything behind it. The caller's own words may
-    be in it: it is the caller's."""
+    """With the traceback that a program shows that does not expect the error, where the caller's own words may be: it is its own."""
     told = capfd.readouterr()
     birds.silent("".join(traceback.format_exception(error)) + repr(error) + repr(error.args), words=False)
     birds.silent(told.out + told.err + caplog.text)
@@ -74,7 +70,6 @@ def test_embedded(
     imd: Path,
     caplog: pytest.LogCaptureFixture,
     capfd: Any,
-    request: pytest.FixtureRequest,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     asked = {"reference_date": date(2026, 3, 31), "imd_version": "2025", "imd_from": "imd_decile"} | asked

@@ -1,4 +1,4 @@
-"""Every error that a server can give, over records full of sentinels: none in replies, trailers, logs, metrics or crash output."""
+"""Every error that a server can give, over records of sentinels: none in replies, trailers, logs, metrics or crash output."""
 
 import logging
 import time
