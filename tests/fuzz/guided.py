@@ -3,6 +3,8 @@
 FOLDER gets what reaches new code. A message is a byte, of its rows and of what is asked, and then an Arrow stream.
 """
 
+import importlib
+import pkgutil
 import sys
 import tempfile
 from pathlib import Path
@@ -10,11 +12,15 @@ from random import Random
 
 import atheris
 
-# Not the kernels: Numba compiles their bytecode, which must be as it was written.
-with atheris.instrument_imports(include=["core20plus5", "core20plus5_service"], exclude=["core20plus5.kernels"]):
-    from tests.fuzz.door import Door, Message, corpus
-
+from core20plus5 import kernels
 from tests.fuzz.mutate import damaged
+
+# The kernels first, as they are: Numba compiles their bytecode, which must be as it was written.
+for _kernels in pkgutil.iter_modules(kernels.__path__):
+    importlib.import_module(f"{kernels.__name__}.{_kernels.name}")
+
+with atheris.instrument_imports(include=["core20plus5", "core20plus5_service"]):
+    from tests.fuzz.door import Door, Message, corpus
 
 _COUNTING, _STRATA = 64, 128
 
