@@ -24,11 +24,10 @@ def _door(base: int, first: int, count: int, each: int) -> int:
         rate = report.messages / (time.monotonic() - start)
         _said(
             f"base {base}: {report.messages} messages, {rate:.0f}/s, peak {report.peak >> 20} MiB,"
-            f" grown {report.grown >> 20} MiB, findings {len(report.findings)}"
+            f" grown {report.grown >> 20} MiB, findings {len(report.findings)}: {json.dumps(dict(report.outcomes.most_common()))}"
         )
         for finding in report.findings:
             _said(f"  {finding}")
-    _said(json.dumps(dict(report.outcomes.most_common()), indent=1))
     return len(report.findings)
 
 
