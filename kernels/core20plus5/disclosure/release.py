@@ -1,16 +1,115 @@
 """The exit: counts become publishable numbers here, or not at all."""
 
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from core20plus5.disclosure.links import Links
 from core20plus5.disclosure.policies import Policy
+from core20plus5.kernels.witnesses import FREE, make_room, protect
 
 Counts = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
 
 
-def release(counts: Counts, policy: Policy) -> tuple[Counts, npt.NDArray[np.bool_]]:
-    """Apply a policy count by count. Returns the numbers to show, and where a number is hidden (0 stands there)."""
-    hidden = (counts >= 1) & (counts <= policy.hidden_to)
+@dataclass(frozen=True)
+class ExactRows:
+    """Exact counts before release, sorted by stratum; a row that is not there is 0, 0, 0.
+
+    stratum: int64 (rows,), numbers from 0 that never fall; where: int32 (rows, 2), number of the group and of the indicator, as in
+    `Links`; counts: int64 (rows, 3), yes, no and unknown; labels: for each stratum column its labels, and their place per stratum.
+    """
+
+    stratum: npt.NDArray[np.int64]
+    where: npt.NDArray[np.int32]
+    counts: Counts
+    labels: Mapping[str, tuple[Sequence[str], npt.NDArray[np.int64]]]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3); unproved: counts not proved safe."""
+
+    shown: Counts
+    hidden: Marks
+    unproved: int = 0
+
+
+def round_counts(counts: Counts, policy: Policy) -> tuple[Counts, Marks]:
+    """A policy count by count: the numbers to show, and which are hidden (0 stands there)."""
+    hidden = (counts >= policy.hidden_from) & (counts <= policy.hidden_to)
     # Whole-number arithmetic: rounding never meets a tie, and never a floating-point error.
-    shown = (counts + policy.nearest // 2) // policy.nearest * policy.nearest
+    if policy.rounding == "midpoint":
+        shown = (counts + policy.base - 1) // policy.base * policy.base - policy.base // 2 * (counts > 0)
+    else:
+        shown = (counts + policy.base // 2) // policy.base * policy.base
     return np.where(hidden, 0, shown), hidden
+
+
+def known_limits(counts: Counts, policy: Policy) -> tuple[Counts, Counts]:
+    """The least and the largest count that would be shown, or hidden, just the same."""
+    shown, hidden = round_counts(counts, policy)
+    if policy.rounding == "midpoint":
+        low, high = shown - policy.base // 2 + 1, shown + policy.base // 2
+    else:
+        low, high = np.maximum(shown - policy.base // 2, policy.hidden_to + 1), shown + (policy.base - 1) // 2
+    low, high = np.where(counts == 0, 0, low), np.where(counts == 0, 0, high)
+    return np.where(hidden, policy.hidden_from, low), np.where(hidden, policy.hidden_to, high)
+
+
+def release(
+    rows: ExactRows, policy: Policy, links: Links, shown_groups: Marks, shown_indicators: Marks, also_hidden: Marks | None = None
+) -> Released:
+    """Apply a policy, and hide as many further counts as it takes that no protected one can be narrowed down.
+
+    shown_groups, shown_indicators: which of those in `links` the reply shows; also_hidden: bool (rows, 3), hidden whatever they are.
+    """
+    shown, hidden = round_counts(rows.counts, policy)
+    if policy.exact:
+        return Released(shown, hidden)
+    low, high = known_limits(rows.counts, policy)
+    visible = (shown_groups[rows.where[:, 0]] & shown_indicators[rows.where[:, 1]])[:, None]
+    if also_hidden is not None:
+        small = also_hidden & ~hidden
+        low, high = np.where(small, np.minimum(rows.counts, 1), low), np.where(small, FREE, high)
+        hidden |= also_hidden
+    protected = (rows.counts >= 1) & (rows.counts <= policy.protected_to) & visible
+    strata = int(rows.stratum[-1]) + 1 if len(rows.stratum) else 0
+    row_starts = np.searchsorted(rows.stratum, np.arange(strata + 1))
+    ruled_out, ruled_out_by = _ruled_out(rows, links, strata)
+    cells = np.where((shown_groups[:, None] & shown_indicators[None, :])[:, :, None], links.cells[:, :, :3], -1)
+    shown_as = np.bincount(cells[cells >= 0], minlength=links.variables).astype(np.int64)
+
+    def work(span: tuple[int, int]) -> int:
+        return int(
+            protect(
+                *span, row_starts, rows.where, rows.counts, low, high, hidden, protected, links.cells, shown_as, links.together,
+                ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least,
+                links.use_starts, links.uses, links.use_weights, links.pairs, links.is_group, make_room(links.variables, len(links.at_least)),
+            )
+        )  # fmt: skip
+
+    threads = os.cpu_count() or 1
+    edges = np.unique(np.linspace(0, strata, 8 * threads + 1).astype(np.int64)).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        unproved = sum(pool.map(work, zip(edges[:-1], edges[1:], strict=True)))
+    return Released(np.where(hidden, 0, shown), hidden, unproved)
+
+
+def _ruled_out(rows: ExactRows, links: Links, strata: int) -> tuple[Marks, npt.NDArray[np.int32]]:
+    """What the label of a stratum rules out, as sets of variables, and the sets of each stratum; set 0 is empty."""
+    sets = [np.zeros(links.variables, np.bool_)]
+    by = np.zeros((strata, len(rows.labels)), np.int32)
+    for column, (name, (labels, places)) in enumerate(rows.labels.items()):
+        numbers = np.zeros(len(labels), np.int32)
+        for place, label in enumerate(labels):
+            found = links.impossible(name, label)
+            if found.any():
+                numbers[place] = len(sets)
+                sets.append(found)
+        by[:, column] = numbers[places]
+    return np.stack(sets), by

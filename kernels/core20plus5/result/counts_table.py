@@ -9,9 +9,9 @@ import pyarrow as pa
 from core20plus5.arrow import ArrowArray
 from core20plus5.cohorts import CohortCounts
 from core20plus5.disclosure import Policy
-from core20plus5.disclosure.release import release
 from core20plus5.flags import Plan
 from core20plus5.kernels.tidy import find_rows
+from core20plus5.result.released_rows import release_rows
 from core20plus5.strata.values import LABELS, UNKNOWN
 
 ANSWERS = ("yes", "no", "unknown")
@@ -27,12 +27,16 @@ def counts_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.Table:
     size = find_rows(table, order, layout.groups, layout.places, np.empty((0, 3), np.int32), np.empty((0, 3), np.int64))
     where, exact = np.empty((size, 3), np.int32), np.empty((size, 3), np.int64)
     find_rows(table, order, layout.groups, layout.places, where, exact)
+    exact[layout.absent[where[:, 2]]] = 0
+    members = counts.members[order]
+    labels = {name: (counts.labels[column], members[:, column]) for column, name in enumerate(counts.strata)}
+    released = release_rows(plan, policy, layout.group_names, layout.names, where, exact, labels)
+    kept = layout.reported_groups[where[:, 1]] & layout.reported[where[:, 2]]
+    where, shown, hidden = where[kept], released.shown[kept], released.hidden[kept]
     absent = layout.absent[where[:, 2]]
-    exact[absent] = 0
-    shown, hidden = release(exact, policy)
     columns: dict[str, ArrowArray] = {}
-    for column, name in enumerate(counts.strata):
-        columns[name] = _labels(counts.labels[column], counts.members[order[where[:, 0]], column])
+    for name, (texts, places) in labels.items():
+        columns[name] = _labels(texts, places[where[:, 0]])
     columns["cohort"] = _labels(layout.cohorts, where[:, 1])
     columns["cohort_answer"] = _labels(layout.answers, where[:, 1])
     columns["indicator"] = _labels(layout.names, where[:, 2])
@@ -44,16 +48,23 @@ def counts_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.Table:
 
 
 class _Layout:
-    """Which rows there can be, in order: groups are cohorts by answer, places are the indicators to report."""
+    """Which rows there can be, in order: groups are cohorts by answer, places are indicators.
+
+    Everyone is among both, reported or not: what is hidden depends on what adds up to them.
+    """
 
     def __init__(self, counts: CohortCounts, plan: Plan) -> None:
-        groups = [(cohort, answer) for cohort in plan.cohorts for answer in (range(1) if cohort == "everyone" else range(3))]
-        self.cohorts = tuple(cohort for cohort, _ in groups)
-        self.answers = tuple(ANSWERS[answer] for _, answer in groups)
-        self.names = tuple(indicator.name for indicator in plan.reported)
+        cohorts = plan.cohorts if "everyone" in plan.cohorts else ("everyone", *plan.cohorts)
+        names = [indicator.name for indicator in plan.reported]
+        self.group_names = [(cohort, answer) for cohort in cohorts for answer in (range(1) if cohort == "everyone" else range(3))]
+        self.cohorts = tuple(cohort for cohort, _ in self.group_names)
+        self.answers = tuple(ANSWERS[answer] for _, answer in self.group_names)
+        self.reported_groups = np.array([cohort in plan.cohorts for cohort in self.cohorts], np.bool_)
+        self.names = tuple(names if "everyone" in names else ["everyone", *names])
+        self.reported = np.array([name in names for name in self.names], np.bool_)
         self.absent = np.array([name in plan.absent for name in self.names], np.bool_)
         #: (groups, 2) int64: place of the cohort among those counted, and which answer of it.
-        self.groups = np.array([(counts.cohorts.index(cohort), answer) for cohort, answer in groups], np.int64)
+        self.groups = np.array([(counts.cohorts.index(cohort), answer) for cohort, answer in self.group_names], np.int64)
         #: Place of each indicator among those counted; an absent one has that of "everyone", to say where people are.
         self.places = np.array(
             [counts.indicators.index("everyone" if gone else name) for name, gone in zip(self.names, self.absent, strict=True)],
