@@ -21,6 +21,7 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
+from core20plus5_service.audit import log_request
 from core20plus5_service.batches import cut_table, read_batch, write_batch
 from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError
 from core20plus5_service.feed import Feed, Outbox
@@ -159,6 +160,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             quality=messages.write_quality(result.quality),
         )
         outbox.put(service.CountCohortsResponse(end=end))
+        log_request("CountCohorts", result.provenance)
 
     def _flag(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
         """In the thread of a call: put out the header, flags as they come, and the end."""
@@ -179,6 +181,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             quality=messages.write_quality(stream.quality),
         )
         outbox.put(service.FlagPatientsResponse(end=end))
+        log_request("FlagPatients", stream.provenance)
 
     def _encode(self, batch: pa.RecordBatch, sent: records.End) -> records.ArrowBatch:
         """A batch as a message, added to the totals of what was sent."""

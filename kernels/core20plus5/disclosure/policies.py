@@ -70,9 +70,9 @@ POLICIES = {
             -1,
             "midpoint",
             6,
-            12,
+            6,
             f"OpenSAFELY, statistical disclosure control, midpoint 6 rounding: {_OPENSAFELY}",
-            PROMISE.format(small="1 to 12, hidden in its midpoint or altogether,"),
+            PROMISE.format(small="1 to 6, hidden in its midpoint or altogether,"),
         ),
         Policy(
             "threshold10",

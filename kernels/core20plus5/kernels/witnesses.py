@@ -12,20 +12,20 @@ from core20plus5.kernels._jit import kernel
 #: More than any count: no limit is known.
 FREE = np.int64(1) << 60
 
+SEEN_FROM = 8  # the bit of the exact value, among those that have been found
 _FAR = 8  # a value further than this from the exact one is not noted
 _STEPS = 3  # a count is moved by so much at most
-_LOOK = 32  # so many broken relations are compared before one is set right
 _EFFECT = 4  # a relation is worth so much
 _NO_WAY = 1_000
 _NEEDED = 3  # values that a protected count must be able to have
 _TRIES, _NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
-_DEAR_TRIES, _MOST_TRIES = 4, 64  # the same where further counts may be hidden
-_MAX_MOVES = 1_500
+_DEAR_TRIES = 4  # the same where further counts may be hidden
+_TOO_FEW = 20  # people of a stratum: with less, all of it is hidden
 
 
 @kernel
 def _shift(variable, step, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued):
-    """Move a count, and queue the relations it is in. counters: [touched, queued]."""
+    """Move a count, and queue the relations it is in. counters: how many are touched and queued, and moves left."""
     if moved[variable] == 0:
         touched[counters[0]] = variable
         counters[0] += 1
@@ -150,7 +150,7 @@ def _hardest(may_hide, exact, low, high, price, moved, counters, values, at_leas
     hardest, fewest = np.int64(-1), 1 << 30
     place = counters[1] - 1
     looked = 0
-    while place >= 0 and looked < _LOOK:
+    while place >= 0 and looked < counters[5]:
         relation = np.int64(queue[place])
         value = values[relation]
         if value == 0 or (at_least[relation] and value > 0):
@@ -196,7 +196,8 @@ def _search(
             starts, terms, weights, use_starts, uses, use_weights, state,
         )  # fmt: skip
         moves += 1
-        if variable < 0 or moves > _MAX_MOVES:
+        counters[2] -= 1
+        if variable < 0 or moves > counters[4 if may_hide else 3] or counters[2] < 0:
             return False
         _shift(variable, step, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued)
 
@@ -228,6 +229,16 @@ def _hide(variable, exact, low, high, price, hidden):
     low[variable] = min(exact[variable], 1)
     high[variable] = FREE
     price[variable] = -1
+
+
+@kernel
+def _hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
+    """Hide what the moves, made so many times over, would be seen by."""
+    for k in range(counters[0]):
+        variable = touched[k]
+        reached = exact[variable] + times * moved[variable]
+        if reached < low[variable] or reached > high[variable]:
+            _hide(variable, exact, low, high, price, hidden)
 
 
 @kernel
@@ -312,29 +323,38 @@ def _pay(
 ):  # fmt: skip
     """Find the cheapest of some ways to give a count one more value, and hide what it takes. Returns whether there is any."""
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
-    best_cost, best_state, best_step, best_wild = FREE, state[0], 0, 1
-    for attempt in range(tries + 1):
-        step, before, wild = _way(attempt), state[0], _wildness(attempt)
-        if attempt == tries:  # once more, the best of them
-            if best_step == 0:
+    best_cost, best_state, best_attempt = FREE, state[0], -1
+    for number in range(tries + 1):
+        attempt, again = number, number == tries
+        if again:  # once more, the best of them
+            if best_attempt < 0:
                 return False
-            step, state[0], wild = best_step, best_state, best_wild
-        elif seen[variable] >> np.uint64(step + _FAR) & np.uint64(1):
+            attempt, state[0] = best_attempt, best_state
+        step, before = _way(attempt), state[0]
+        if not again and seen[variable] >> np.uint64(step + _FAR) & np.uint64(1):
             continue
         found = _search(
-            variable, step, True, True, wild, exact, low, high, price, moved, touched, counters, values, at_least,
+            variable, step, True, attempt >= counters[7], _wildness(attempt), exact, low, high, price, moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
-        if found and attempt == tries:
-            for k in range(counters[0]):
-                other = touched[k]
-                if not low[other] <= exact[other] + moved[other] <= high[other]:
-                    _hide(other, exact, low, high, price, hidden)
-            _note(1, moved, touched, counters, seen)
+        if found and again:
+            _hide_for(1, exact, low, high, price, hidden, moved, touched, counters)
+            best_times, least = 0, FREE
+            for times in (1, 2, -1, -2):
+                cost = _price_of(
+                    times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses
+                )
+                if cost == 0:
+                    _note(times, moved, touched, counters, seen)
+                elif 0 < cost < least:
+                    best_times, least = times, cost
+            if best_times != 0 and _values_of(seen[variable]) < _NEEDED:
+                _hide_for(best_times, exact, low, high, price, hidden, moved, touched, counters)
+                _note(best_times, moved, touched, counters, seen)
         elif found:
             cost = _price_of(1, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses)
             if 0 <= cost < best_cost:
-                best_cost, best_state, best_step, best_wild = cost, before, step, wild
+                best_cost, best_state, best_attempt = cost, before, attempt
         _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
     return True
 
@@ -394,46 +414,43 @@ def _go_further(
 @kernel
 def protect_stratum(
     exact, low, high, price, hidden, protected, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, pairs, is_group, room,
+    starts, terms, weights, use_starts, uses, use_weights, pairs, is_group, effort, patience, room,
 ):  # fmt: skip
-    """Hide as many further counts of a stratum as it takes; returns how many protected ones could not be proved safe.
+    """Hide as many further counts of a stratum as it takes; returns how many protected ones have not been proved safe by then.
 
     exact: int64 (variables,); low, high: int64, what is known of each; price: int64, what hiding it would cost, -1 where it
     cannot be; hidden, protected: bool; values: int64, the value of each relation (all of them hold); at_least and what follows:
-    see `disclosure.links.Links`; is_group: bool (events,); room: scratch, see `make_room`. low, high, price and hidden are changed.
+    see `disclosure.links.Links`; is_group: bool (events,); effort: searches are given up after so many moves; patience: int64
+    (attempts, 6), see `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
+
+    First it is assumed that an attacker is told which of the hidden counts are small ones. Where that is too much to protect from, it
+    is assumed that nobody tells: then a hidden count may be anything from 1, since others are hidden as well.
     """
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     state[0] = np.uint64(88172645463325252)
     seen[:] = np.uint64(1) << np.uint64(_FAR)
-    initial[:] = values
-    unproved = 0
-    for variable in range(exact.size):
-        if not protected[variable] or _values_of(seen[variable]) >= _NEEDED:
-            continue
-        safe = _look(
-            variable, _TRIES, _NEAR_SIGHTED, exact, low, high, price, values, at_least,
-            starts, terms, weights, use_starts, uses, use_weights, room,
-        )  # fmt: skip
-        for level in range(4):
-            if safe:
-                break
-            if level == 1:
+    initial[: values.size] = values
+    counters[2] = effort
+    unsafe = 0
+    for attempt in range(patience.shape[0]):
+        counters[3:8] = patience[attempt, 1:]
+        if attempt == patience.shape[0] - 2:
+            counters[2] = max(counters[2], effort)
+            for other in range(exact.size):
+                if protected[other] and hidden[other]:
+                    low[other], high[other] = 1, FREE
+        unsafe = 0
+        for variable in range(exact.size):
+            if not protected[variable] or _values_of(seen[variable]) >= _NEEDED:
+                continue
+            if attempt == patience.shape[0] - 1:
                 _hide_group(variable, exact, low, high, price, hidden, pairs, is_group)
-            elif level == 2:  # all that can be hidden is
-                for other in range(exact.size):
-                    if price[other] >= 0:
-                        _hide(other, exact, low, high, price, hidden)
-            elif level == 3:  # nothing is left by which to tell a small count from another hidden one
-                for other in range(exact.size):
-                    if protected[other] and hidden[other]:
-                        low[other], high[other] = 1, FREE
-            if level:
-                safe = _look(
-                    variable, _MOST_TRIES, 0, exact, low, high, price, values, at_least,
-                    starts, terms, weights, use_starts, uses, use_weights, room,
-                )  # fmt: skip
+            safe = _look(
+                variable, _TRIES, _NEAR_SIGHTED, exact, low, high, price, values, at_least,
+                starts, terms, weights, use_starts, uses, use_weights, room,
+            )  # fmt: skip
             tries = _DEAR_TRIES
-            while not safe and level < 2 and tries <= _MOST_TRIES:
+            while not safe and tries <= counters[6]:
                 paid = _pay(
                     variable, tries, exact, low, high, price, hidden, values, at_least,
                     starts, terms, weights, use_starts, uses, use_weights, room,
@@ -441,15 +458,24 @@ def protect_stratum(
                 if not paid:
                     tries *= 4
                 safe = _values_of(seen[variable]) >= _NEEDED
-            if not safe:
+            if not safe and attempt > 0:
                 _go_further(
-                    variable, _MOST_TRIES, exact, low, high, price, hidden, values, at_least,
+                    variable, counters[6], exact, low, high, price, hidden, values, at_least,
                     starts, terms, weights, use_starts, uses, use_weights, room,
                 )  # fmt: skip
                 safe = _values_of(seen[variable]) >= _NEEDED
-        if not safe:
-            unproved += 1
-    return unproved
+            unsafe += not safe
+        if unsafe == 0:
+            break
+    return unsafe
+
+
+@kernel
+def close_stratum(exact, low, high, price, hidden):
+    """Hide all that can be hidden."""
+    for other in range(exact.size):
+        if price[other] >= 0:
+            _hide(other, exact, low, high, price, hidden)
 
 
 def make_room(variables, relations):
@@ -461,7 +487,7 @@ def make_room(variables, relations):
         np.zeros(relations, np.int32),
         np.zeros(relations, np.bool_),
         np.zeros(variables, np.uint64),
-        np.zeros(2, np.int64),
+        np.zeros(8, np.int64),
         np.zeros(1, np.uint64),
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int64),
@@ -473,21 +499,21 @@ _WHOLE_ROW, _BROKEN_ROW = 6, 2  # what hiding one more count costs, in a row of 
 
 @kernel
 def protect(
-    first, last, row_starts, where, counts, known_low, known_high, hidden, protected, cells, shown_as, together,
-    ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights, pairs, is_group, room,
+    first, last, row_starts, where, counts, known_low, known_high, hidden, protected, unsafe, cells, shown_as, together,
+    ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights, pairs, is_group, patience, room, desk,
 ):  # fmt: skip
-    """Protect the strata from first to last; returns how many protected counts could not be proved safe.
+    """Protect the strata from first to last.
 
     row_starts: int64, where the rows of each stratum begin; where: int32 (rows, 2), group and indicator; counts, known_low,
-    known_high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3); hidden is changed.
+    known_high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3); hidden is changed; unsafe:
+    int64 (strata,), gets how many protected counts have not been proved safe, -1 where a stratum is hidden altogether.
     cells, together and what follows `ruled_out_by`: see `disclosure.links.Links`; shown_as: int64 (variables,), in how many cells
-    of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum.
+    of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum;
+    patience: int64 (attempts, 6), see `disclosure.release`; room, desk: scratch, see `make_room` and `make_desk`; desk has the last
+    stratum's variables afterwards.
     """
-    size = shown_as.size
-    exact, low, high, price = (np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64))
-    there, is_hidden, is_protected = (np.empty(size, np.int64), np.empty(size, np.bool_), np.empty(size, np.bool_))
-    values, loose = np.empty(at_least.size, np.int64), np.empty(at_least.size, np.bool_)
-    unproved = 0
+    exact, low, high, price, there, is_hidden, is_protected, values, loose, few = desk
+    few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
     for stratum in range(first, last):
         begin, end = row_starts[stratum], row_starts[stratum + 1]
         if not np.any(protected[begin:end]):
@@ -496,23 +522,53 @@ def protect(
             begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
             exact, low, high, price, there, is_hidden, is_protected,
         )  # fmt: skip
-        for variable in range(size):
+        for variable in range(shown_as.size):
             impossible = not together[variable]
             for k in range(ruled_out_by.shape[1]):
                 impossible = impossible or ruled_out[ruled_out_by[stratum, k], variable]
             if impossible and exact[variable] == 0:
                 low[variable], high[variable], price[variable] = 0, 0, -1
-        _weigh(exact, starts, terms, weights, at_least, values, loose)
-        unproved += protect_stratum(
-            exact, low, high, price, is_hidden, is_protected, values, loose,
-            starts, terms, weights, use_starts, uses, use_weights, pairs, is_group, room,
-        )  # fmt: skip
-        for row in range(begin, end):
-            for answer in range(3):
-                variable = cells[where[row, 0], where[row, 1], answer]
-                if variable >= 0 and is_hidden[variable]:
-                    hidden[row, answer] = True
-    return unproved
+        if exact[cells[0, 0, 0]] < _TOO_FEW:
+            close_stratum(exact, low, high, price, is_hidden)
+            unsafe[stratum] = -1
+        else:
+            relations = _pick(
+                exact, low, high, price, starts, terms, weights, at_least, values, loose,
+                few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
+            )  # fmt: skip
+            unsafe[stratum] = protect_stratum(
+                exact, low, high, price, is_hidden, is_protected, values[:relations], loose[:relations],
+                few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
+                pairs, is_group, patience[0, 0] * (end - begin), patience, room,
+            )  # fmt: skip
+            room[6][2] = relations
+        write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high)
+
+
+@kernel
+def write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high):
+    """From the variables of a stratum back to its rows."""
+    for row in range(begin, end):
+        for answer in range(3):
+            variable = cells[where[row, 0], where[row, 1], answer]
+            if variable >= 0 and is_hidden[variable]:
+                hidden[row, answer] = True
+                known_low[row, answer], known_high[row, answer] = low[variable], high[variable]
+
+
+def make_desk(variables, relations, terms):
+    """Scratch for `protect`, one per thread: the variables of one stratum, and the relations that matter there."""
+    numbers = [np.zeros(variables, np.int64) for _ in range(5)]
+    marks = [np.zeros(variables, np.bool_) for _ in range(2)]
+    few = (
+        np.zeros(relations + 1, np.int64),
+        np.zeros(terms, np.int32),
+        np.zeros(terms, np.int64),
+        np.zeros(variables + 1, np.int64),
+        np.zeros(terms, np.int32),
+        np.zeros(terms, np.int64),
+    )
+    return (*numbers, *marks, np.zeros(relations, np.int64), np.zeros(relations, np.bool_), few)
 
 
 @kernel
@@ -554,13 +610,43 @@ def _read_stratum(
 
 
 @kernel
-def _weigh(exact, starts, terms, weights, at_least, values, loose):
-    """The value of each relation. One that does not hold is none: it was found by chance, and is left out of account."""
+def _pick(
+    exact, low, high, price, starts, terms, weights, at_least, values, loose,
+    few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
+):  # fmt: skip
+    """The relations that moves can break in this stratum, with the counts that can move in it; returns how many.
+
+    A relation that does not hold is none: it was found by chance, and is left out of account.
+    """
+    relations, size = 0, np.int64(0)
+    few_use_starts[:] = 0
+    few_starts[0] = 0
     for relation in range(at_least.size):
-        value = np.int64(0)
+        value, room, begin = np.int64(0), np.int64(0), size
         for k in range(starts[relation], starts[relation + 1]):
-            value += weights[k] * exact[terms[k]]
-        loose[relation] = at_least[relation]
-        if value < 0 or (value > 0 and not at_least[relation]):
-            value, loose[relation] = FREE >> 1, True
-        values[relation] = value
+            variable = terms[k]
+            value += weights[k] * exact[variable]
+            if low[variable] < high[variable] or price[variable] >= 0:
+                few_terms[size], few_weights[size] = variable, weights[k]
+                room += abs(weights[k]) * 2 * _STEPS
+                size += 1
+        holds = value == 0 or (at_least[relation] and value > 0)
+        if not holds or (at_least[relation] and value >= room):
+            size = begin
+        if size > begin:
+            values[relations], loose[relations] = value, at_least[relation]
+            relations += 1
+            few_starts[relations] = size
+            for k in range(begin, size):
+                few_use_starts[few_terms[k] + 1] += 1
+    for variable in range(exact.size):
+        few_use_starts[variable + 1] += few_use_starts[variable]
+    for relation in range(relations):
+        for k in range(few_starts[relation], few_starts[relation + 1]):
+            place = few_use_starts[few_terms[k]]
+            few_uses[place], few_use_weights[place] = relation, few_weights[k]
+            few_use_starts[few_terms[k]] += 1
+    for variable in range(exact.size - 1, -1, -1):
+        few_use_starts[variable + 1] = few_use_starts[variable]
+    few_use_starts[0] = 0
+    return relations

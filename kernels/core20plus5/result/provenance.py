@@ -6,6 +6,7 @@ from typing import Any
 from core20plus5.disclosure import Policy
 from core20plus5.flags import Plan
 from core20plus5.ingest import Ledger, SchemaReport
+from core20plus5.result.fingerprint import request_fingerprint
 
 
 def engine_version() -> str:
@@ -20,7 +21,7 @@ def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: 
     """Every argument as used, versions and hashes, and the ledger: rows received are rows counted and rows excluded."""
     request, table = plan.request, plan.request.imd_table
     used = table if plan.imd_column == "lsoa_code" else None
-    return {
+    asked = {
         "reference_date": request.reference_date.isoformat(),
         "imd_version": request.imd_version,
         "imd_from": plan.imd_column,
@@ -44,6 +45,9 @@ def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: 
         ],
         "allow_later_facts": request.allow_later_facts,
         "engine_version": engine_version(),
+    }
+    return asked | {
+        "request_fingerprint": request_fingerprint(asked),
         "columns_absent": list(schema.absent),
         "columns_ignored": [name for name in schema.ignored if name not in request.strata],
         "rows_received": ledger.received,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from core20plus5_proto.v1 import questions_pb2 as core20plus5__proto_dot_v1_dot_questions__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/answers.proto\x12\x0e\x63ore20plus5.v1\x1a$core20plus5_proto/v1/questions.proto\"\xaa\x06\n\nProvenance\x12\x16\n\x0ereference_date\x18\x01 \x01(\t\x12\x13\n\x0bimd_version\x18\x02 \x01(\t\x12\x15\n\x08imd_from\x18\x03 \x01(\tH\x00\x88\x01\x01\x12&\n\x1eimd_version_asserted_by_caller\x18\x04 \x01(\x08\x12\x16\n\timd_table\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1d\n\x10imd_table_sha256\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x19\n\x0clsoa_vintage\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x0e\n\x06strata\x18\x08 \x03(\t\x12\x13\n\x0bplus_groups\x18\t \x03(\t\x12\x0f\n\x07ruleset\x18\n \x01(\t\x12\x17\n\x0fruleset_version\x18\x0b \x01(\t\x12\x16\n\x0eruleset_sha256\x18\x0c \x01(\t\x12\x17\n\ndisclosure\x18\r \x01(\tH\x04\x88\x01\x01\x12\"\n\x15\x64isclosure_protection\x18\x0e \x01(\tH\x05\x88\x01\x01\x12\x0f\n\x07\x63ohorts\x18\x0f \x03(\t\x12\x12\n\nindicators\x18\x10 \x03(\t\x12\x15\n\rnull_means_no\x18\x11 \x03(\t\x12>\n\nparameters\x18\x12 \x03(\x0b\x32*.core20plus5.v1.Provenance.ParametersEntry\x12\x1d\n\x15parameters_overridden\x18\x13 \x03(\t\x12\x19\n\x11\x61llow_later_facts\x18\x14 \x01(\x08\x12\x16\n\x0e\x65ngine_version\x18\x15 \x01(\t\x12\x16\n\x0e\x63olumns_absent\x18\x16 \x03(\t\x12\x17\n\x0f\x63olumns_ignored\x18\x17 \x03(\t\x1aQ\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.core20plus5.v1.ParameterValue:\x02\x38\x01\x42\x0b\n\t_imd_fromB\x0c\n\n_imd_tableB\x13\n\x11_imd_table_sha256B\x0f\n\r_lsoa_vintageB\r\n\x0b_disclosureB\x18\n\x16_disclosure_protection\"\xf3\x01\n\x14IndicatorDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\x04\x61rea\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tdirection\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06target\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12\x13\n\x06window\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x13\n\x06\x63\x61veat\x18\t \x01(\tH\x04\x88\x01\x01\x42\x07\n\x05_areaB\x0c\n\n_directionB\t\n\x07_targetB\t\n\x07_windowB\t\n\x07_caveat\"e\n\x06Ledger\x12\x15\n\rrows_received\x18\x01 \x01(\x03\x12\x14\n\x0crows_counted\x18\x02 \x01(\x03\x12.\n\x08\x65xcluded\x18\x03 \x03(\x0b\x32\x1c.core20plus5.v1.ExcludedRows\",\n\x0c\x45xcludedRows\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x03\">\n\x0eQualityFinding\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/answers.proto\x12\x0e\x63ore20plus5.v1\x1a$core20plus5_proto/v1/questions.proto\"\xc7\x06\n\nProvenance\x12\x16\n\x0ereference_date\x18\x01 \x01(\t\x12\x13\n\x0bimd_version\x18\x02 \x01(\t\x12\x15\n\x08imd_from\x18\x03 \x01(\tH\x00\x88\x01\x01\x12&\n\x1eimd_version_asserted_by_caller\x18\x04 \x01(\x08\x12\x16\n\timd_table\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1d\n\x10imd_table_sha256\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x19\n\x0clsoa_vintage\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x0e\n\x06strata\x18\x08 \x03(\t\x12\x13\n\x0bplus_groups\x18\t \x03(\t\x12\x0f\n\x07ruleset\x18\n \x01(\t\x12\x17\n\x0fruleset_version\x18\x0b \x01(\t\x12\x16\n\x0eruleset_sha256\x18\x0c \x01(\t\x12\x17\n\ndisclosure\x18\r \x01(\tH\x04\x88\x01\x01\x12\"\n\x15\x64isclosure_protection\x18\x0e \x01(\tH\x05\x88\x01\x01\x12\x0f\n\x07\x63ohorts\x18\x0f \x03(\t\x12\x12\n\nindicators\x18\x10 \x03(\t\x12\x15\n\rnull_means_no\x18\x11 \x03(\t\x12>\n\nparameters\x18\x12 \x03(\x0b\x32*.core20plus5.v1.Provenance.ParametersEntry\x12\x1d\n\x15parameters_overridden\x18\x13 \x03(\t\x12\x19\n\x11\x61llow_later_facts\x18\x14 \x01(\x08\x12\x16\n\x0e\x65ngine_version\x18\x15 \x01(\t\x12\x16\n\x0e\x63olumns_absent\x18\x16 \x03(\t\x12\x17\n\x0f\x63olumns_ignored\x18\x17 \x03(\t\x12\x1b\n\x13request_fingerprint\x18\x18 \x01(\t\x1aQ\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.core20plus5.v1.ParameterValue:\x02\x38\x01\x42\x0b\n\t_imd_fromB\x0c\n\n_imd_tableB\x13\n\x11_imd_table_sha256B\x0f\n\r_lsoa_vintageB\r\n\x0b_disclosureB\x18\n\x16_disclosure_protection\"\xf3\x01\n\x14IndicatorDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x11\n\x04\x61rea\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tdirection\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x13\n\x06target\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12\x13\n\x06window\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x0e\n\x06source\x18\x08 \x01(\t\x12\x13\n\x06\x63\x61veat\x18\t \x01(\tH\x04\x88\x01\x01\x42\x07\n\x05_areaB\x0c\n\n_directionB\t\n\x07_targetB\t\n\x07_windowB\t\n\x07_caveat\"e\n\x06Ledger\x12\x15\n\rrows_received\x18\x01 \x01(\x03\x12\x14\n\x0crows_counted\x18\x02 \x01(\x03\x12.\n\x08\x65xcluded\x18\x03 \x03(\x0b\x32\x1c.core20plus5.v1.ExcludedRows\",\n\x0c\x45xcludedRows\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x01(\x03\">\n\x0eQualityFinding\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0c\n\x04rows\x18\x03 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,15 +35,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROVENANCE_PARAMETERSENTRY']._loaded_options = None
   _globals['_PROVENANCE_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_PROVENANCE']._serialized_start=93
-  _globals['_PROVENANCE']._serialized_end=903
-  _globals['_PROVENANCE_PARAMETERSENTRY']._serialized_start=716
-  _globals['_PROVENANCE_PARAMETERSENTRY']._serialized_end=797
-  _globals['_INDICATORDESCRIPTION']._serialized_start=906
-  _globals['_INDICATORDESCRIPTION']._serialized_end=1149
-  _globals['_LEDGER']._serialized_start=1151
-  _globals['_LEDGER']._serialized_end=1252
-  _globals['_EXCLUDEDROWS']._serialized_start=1254
-  _globals['_EXCLUDEDROWS']._serialized_end=1298
-  _globals['_QUALITYFINDING']._serialized_start=1300
-  _globals['_QUALITYFINDING']._serialized_end=1362
+  _globals['_PROVENANCE']._serialized_end=932
+  _globals['_PROVENANCE_PARAMETERSENTRY']._serialized_start=745
+  _globals['_PROVENANCE_PARAMETERSENTRY']._serialized_end=826
+  _globals['_INDICATORDESCRIPTION']._serialized_start=935
+  _globals['_INDICATORDESCRIPTION']._serialized_end=1178
+  _globals['_LEDGER']._serialized_start=1180
+  _globals['_LEDGER']._serialized_end=1281
+  _globals['_EXCLUDEDROWS']._serialized_start=1283
+  _globals['_EXCLUDEDROWS']._serialized_end=1327
+  _globals['_QUALITYFINDING']._serialized_start=1329
+  _globals['_QUALITYFINDING']._serialized_end=1391
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Provenance(_message.Message):
-    __slots__ = ("reference_date", "imd_version", "imd_from", "imd_version_asserted_by_caller", "imd_table", "imd_table_sha256", "lsoa_vintage", "strata", "plus_groups", "ruleset", "ruleset_version", "ruleset_sha256", "disclosure", "disclosure_protection", "cohorts", "indicators", "null_means_no", "parameters", "parameters_overridden", "allow_later_facts", "engine_version", "columns_absent", "columns_ignored")
+    __slots__ = ("reference_date", "imd_version", "imd_from", "imd_version_asserted_by_caller", "imd_table", "imd_table_sha256", "lsoa_vintage", "strata", "plus_groups", "ruleset", "ruleset_version", "ruleset_sha256", "disclosure", "disclosure_protection", "cohorts", "indicators", "null_means_no", "parameters", "parameters_overridden", "allow_later_facts", "engine_version", "columns_absent", "columns_ignored", "request_fingerprint")
     class ParametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,7 @@ class Provenance(_message.Message):
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_ABSENT_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_IGNORED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     reference_date: str
     imd_version: str
     imd_from: str
@@ -62,7 +63,8 @@ class Provenance(_message.Message):
     engine_version: str
     columns_absent: _containers.RepeatedScalarFieldContainer[str]
     columns_ignored: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, reference_date: _Optional[str] = ..., imd_version: _Optional[str] = ..., imd_from: _Optional[str] = ..., imd_version_asserted_by_caller: bool = ..., imd_table: _Optional[str] = ..., imd_table_sha256: _Optional[str] = ..., lsoa_vintage: _Optional[str] = ..., strata: _Optional[_Iterable[str]] = ..., plus_groups: _Optional[_Iterable[str]] = ..., ruleset: _Optional[str] = ..., ruleset_version: _Optional[str] = ..., ruleset_sha256: _Optional[str] = ..., disclosure: _Optional[str] = ..., disclosure_protection: _Optional[str] = ..., cohorts: _Optional[_Iterable[str]] = ..., indicators: _Optional[_Iterable[str]] = ..., null_means_no: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Mapping[str, _questions_pb2.ParameterValue]] = ..., parameters_overridden: _Optional[_Iterable[str]] = ..., allow_later_facts: bool = ..., engine_version: _Optional[str] = ..., columns_absent: _Optional[_Iterable[str]] = ..., columns_ignored: _Optional[_Iterable[str]] = ...) -> None: ...
+    request_fingerprint: str
+    def __init__(self, reference_date: _Optional[str] = ..., imd_version: _Optional[str] = ..., imd_from: _Optional[str] = ..., imd_version_asserted_by_caller: bool = ..., imd_table: _Optional[str] = ..., imd_table_sha256: _Optional[str] = ..., lsoa_vintage: _Optional[str] = ..., strata: _Optional[_Iterable[str]] = ..., plus_groups: _Optional[_Iterable[str]] = ..., ruleset: _Optional[str] = ..., ruleset_version: _Optional[str] = ..., ruleset_sha256: _Optional[str] = ..., disclosure: _Optional[str] = ..., disclosure_protection: _Optional[str] = ..., cohorts: _Optional[_Iterable[str]] = ..., indicators: _Optional[_Iterable[str]] = ..., null_means_no: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Mapping[str, _questions_pb2.ParameterValue]] = ..., parameters_overridden: _Optional[_Iterable[str]] = ..., allow_later_facts: bool = ..., engine_version: _Optional[str] = ..., columns_absent: _Optional[_Iterable[str]] = ..., columns_ignored: _Optional[_Iterable[str]] = ..., request_fingerprint: _Optional[str] = ...) -> None: ...
 
 class IndicatorDescription(_message.Message):
     __slots__ = ("name", "title", "kind", "area", "direction", "target", "window", "source", "caveat")
