@@ -1,8 +1,8 @@
 """Somebody who knows a released table, how its counts are linked, and the policy, and who has an integer-programming solver.
 
 Nothing here comes from the engine: the relations are written down by hand from the definitions of the adult ruleset, so that one
-which the release overlooks shows as a hidden count that can be narrowed down. The attacker is told more than a reader knows: which
-of the hidden numbers are the small ones.
+which the release overlooks shows as a hidden count that can be narrowed down. The attacker can be told more than a reader knows:
+which of the hidden numbers are the small ones.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ Cell = tuple[Any, ...]
 
 @dataclass
 class Knowledge:
-    """Of one stratum. limits: what the release says of each count; equal, at_least: sums of weight x count that are 0, or >= 0."""
+    """Of one stratum. limits: what the release says of each count; equal, at_least: sums of weight x count: 0, or >= 0."""
 
     cohorts: tuple[str, ...]
     indicators: tuple[str, ...]
@@ -85,26 +85,7 @@ class Knowledge:
         people, adults = ("people", group), ("adults", group)
         self.say(self.at_least, (1, people), (-1, adults))
         for name in self.indicators:
-            triple = [(-1, of(name, answer)) for answer in ANSWERS]
-            if name in ASKED_AMONG:
-                self.say(self.equal, (1, of(ASKED_AMONG[name], "yes")), *triple)
-            elif name in ADULT:
-                self.say(self.equal, (1, adults), *triple)
-            elif name == "copd_covid_vaccine":
-                self.say(self.at_least, (1, of("respiratory", "yes")), *triple)
-            elif name == "maternity_continuity":
-                self.say(self.at_least, (1, of("maternity", "yes")), *triple)
-            elif name == "possible_undiagnosed_hypertension":
-                self.say(self.at_least, (1, of("hypertension", "no")), *triple)
-            elif name == "bp_checked_5y":
-                self.say(self.at_least, (1, adults), *triple)
-            elif name == "any_clinical_area":
-                self.say(self.at_least, (1, people), *triple)
-                self.say(self.at_least, *((1, of(area, "yes")) for area in AREAS), (-1, of(name, "yes")))
-                for area in AREAS:
-                    self.say(self.at_least, (1, of(name, "yes")), (-1, of(area, "yes")))
-            elif name != "everyone":
-                self.say(self.equal, (1, people), *triple)
+            self.relate_base(name, of, people, adults)
         self.say(self.equal, (1, of("hypertension_bp_recorded", "no")), (-1, of("hypertension_to_target", "unknown")))
         self.say(self.equal, (1, of("hypertension_controlled", "yes")), (-1, of("hypertension_to_target", "yes")))
         self.say(self.equal, (1, of("cancer_staged", "no")), (-1, of("cancer_early_stage", "unknown")))
@@ -112,6 +93,26 @@ class Knowledge:
         for check in CHECKS:
             self.say(self.at_least, (1, of(check, "yes")), (-1, of("smi_full_check", "yes")))
         self.relate_groups(of)
+
+    def relate_base(self, name: str, of: Any, people: Cell, adults: Cell) -> None:
+        """An indicator's yes, no and unknown, and the people that it is asked of."""
+        triple = [(-1, of(name, answer)) for answer in ANSWERS]
+        at_most = {
+            "copd_covid_vaccine": of("respiratory", "yes"),
+            "maternity_continuity": of("maternity", "yes"),
+            "possible_undiagnosed_hypertension": of("hypertension", "no"),
+            "bp_checked_5y": adults,
+            "any_clinical_area": people,
+        }
+        if name in at_most:
+            self.say(self.at_least, (1, at_most[name]), *triple)
+        elif name != "everyone":
+            base = of(ASKED_AMONG[name], "yes") if name in ASKED_AMONG else adults if name in ADULT else people
+            self.say(self.equal, (1, base), *triple)
+        if name == "any_clinical_area":
+            self.say(self.at_least, *((1, of(area, "yes")) for area in AREAS), (-1, of(name, "yes")))
+            for area in AREAS:
+                self.say(self.at_least, (1, of(name, "yes")), (-1, of(area, "yes")))
 
     def relate_cohorts(self, told: Group) -> None:
         """Of one answer of an indicator, between groups."""
@@ -131,7 +132,11 @@ class Knowledge:
         self.say(self.equal, (1, of("ethnic_minority", "unknown")), (-1, of("ethnic_minority_excluding_white", "unknown")))
         if not self.plus_groups:
             return
-        for part, whole in [*((group, "plus_any") for group in self.plus_groups), ("plus_any", "core20plus"), ("core20", "core20plus")]:
+        for part, whole in [
+            *((group, "plus_any") for group in self.plus_groups),
+            ("plus_any", "core20plus"),
+            ("core20", "core20plus"),
+        ]:
             self.say(self.at_least, (1, of(whole, "yes")), (-1, of(part, "yes")))
             self.say(self.at_least, (1, of(part, "no")), (-1, of(whole, "no")))
         for whole, parts in (("plus_any", self.plus_groups), ("core20plus", ("core20", "plus_any"))):
@@ -163,7 +168,13 @@ class Attacker:
     ) -> np.ndarray | None:
         """A table that agrees with all that is known, the best by an objective up to a gap; None where there is none."""
         bounds = Bounds(self.low if low is None else low, self.high if high is None else high)
-        found = milp(objective, constraints=self.relations, bounds=bounds, integrality=np.ones(len(self.places)), options={"mip_rel_gap": gap})
+        found = milp(
+            objective,
+            constraints=self.relations,
+            bounds=bounds,
+            integrality=np.ones(len(self.places)),
+            options={"mip_rel_gap": gap},
+        )
         if found.x is None:
             assert found.status == 2, found.message
             return None

@@ -36,7 +36,9 @@ def fingerprint(**asked: Any) -> str:
 def test_it_is_a_hash_of_the_question_alone() -> None:
     found = fingerprint()
     assert re.fullmatch("[0-9a-f]{64}", found)
-    assert found == fingerprint(plus_groups=["autism", "homeless"], disclosure="hes", cohorts=None, parameters={"core20_max_decile": 2})
+    assert found == fingerprint(
+        plus_groups=["autism", "homeless"], disclosure="hes", cohorts=None, parameters={"core20_max_decile": 2}
+    )
     other = core20plus5.count_cohorts(TABLE.slice(0, 7), **ASK).provenance["request_fingerprint"]
     assert found == other
 
@@ -47,7 +49,7 @@ def test_whatever_changes_an_answer_changes_it(other: dict[str, Any]) -> None:
 
 
 def test_a_server_gives_the_same_and_logs_it(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "core20plus5.service.audit"), local_server() as server, Client(server.target) as client:
+    with caplog.at_level(logging.INFO, "core20plus5.service.audit"), local_server() as server, Client(server.address) as client:
         served = client.count_cohorts(TABLE, **ASK).provenance["request_fingerprint"]
     assert served == fingerprint()
     lines = [json.loads(record.message) for record in caplog.records if record.name == "core20plus5.service.audit"]

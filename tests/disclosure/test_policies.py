@@ -6,7 +6,7 @@ import pytest
 from core20plus5.disclosure import POLICIES
 from core20plus5.disclosure.release import known_limits, round_counts
 
-#: None is hidden. hes: NHS Digital's codonPython and the HES analysis guide; midpoint6 and opensafely: OpenSAFELY's documentation.
+#: None is hidden. hes: codonPython and the HES analysis guide; midpoint6 and opensafely: OpenSAFELY's documentation.
 GOLDEN = {
     "hes": {0: 0, 1: None, 7: None, 8: 10, 9: 10, 12: 10, 13: 15, 17: 15, 18: 20, 102: 100, 103: 105},
     "opensafely": {0: None, 1: None, 7: None, 8: 10, 12: 10, 13: 15, 102: 100, 103: 105},

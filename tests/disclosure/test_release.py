@@ -116,7 +116,9 @@ def test_null_in_every_output(policy: str, tmp_path: Path) -> None:
 
 def _read(path: Path) -> pa.Table:
     if path.suffix == ".csv":
-        return pyarrow.csv.read_csv(path, convert_options=pyarrow.csv.ConvertOptions(column_types={n: pa.int64() for n in _NUMBERS}))
+        return pyarrow.csv.read_csv(
+            path, convert_options=pyarrow.csv.ConvertOptions(column_types={n: pa.int64() for n in _NUMBERS})
+        )
     return pyarrow.parquet.read_table(path) if path.suffix == ".parquet" else pa.ipc.open_file(path).read_all()
 
 

@@ -77,9 +77,7 @@ def sums(events: Events, chosen: npt.NDArray[np.int64]) -> list[Relation]:
     return [relation for relation in relations if max(abs(weight) for _, weight in relation) <= _LARGEST]
 
 
-def _relation(
-    chosen: npt.NDArray[np.int64], pivots: list[int], weights: npt.NDArray[np.int64], column: int
-) -> Relation:
+def _relation(chosen: npt.NDArray[np.int64], pivots: list[int], weights: npt.NDArray[np.int64], column: int) -> Relation:
     terms = [(int(chosen[pivot]), int(weight)) for pivot, weight in zip(pivots, weights, strict=True) if weight]
     return (*terms, (int(chosen[column]), -1))
 
@@ -90,7 +88,7 @@ def containments(events: Events, chosen: npt.NDArray[np.int64]) -> list[Relation
     size = np.diag(together)
     inside = (together == size[:, None]) & (size[:, None] < size[None, :])
     steps = inside & ~((inside.astype(np.int64) @ inside.astype(np.int64)) > 0)
-    found = []
+    found: list[Relation] = []
     for small, large in zip(*np.nonzero(steps), strict=True):
         rest = events.members[chosen[large]] & ~events.members[chosen[small]]
         if not _adds_up(events, rest):
@@ -100,7 +98,7 @@ def containments(events: Events, chosen: npt.NDArray[np.int64]) -> list[Relation
 
 def _adds_up(events: Events, rest: npt.NDArray[np.uint64]) -> bool:
     """Whether some answers of one indicator are just these people: then a sum says all there is to say about them."""
-    inside = ~(events.members & ~rest).any(axis=1)
+    inside = np.logical_not((events.members & ~rest).any(axis=1))
     for answers in events.number:
         parts = [event for event in set(answers.tolist()) if event >= 0 and inside[event]]
         if parts and (np.bitwise_or.reduce(events.members[parts]) == rest).all():
@@ -128,7 +126,7 @@ def unions(people: ImaginedPeople, events: Events, chosen: npt.NDArray[np.int64]
 
 def _parts(node: Node, kind: type[Node], plus_groups: tuple[str, ...]) -> Iterator[str]:
     """The indicators that a sentence joins by nothing but "or", or nothing but "and"; none where it reads anything else."""
-    names = []
+    names: list[str] = []
     waiting = [node]
     while waiting:
         part = waiting.pop()

@@ -1,4 +1,4 @@
-"""For the few counts that no quick search could prove safe: integer programming finds the other tables, and the least to hide for them."""
+"""For the few counts that no quick search proves safe: integer programming finds other tables, and the least to hide for them."""
 
 from typing import Any
 
@@ -10,8 +10,12 @@ Numbers = npt.NDArray[np.int64]
 _FAR = 3
 _NEEDED = 3
 
-#: Of one question, in seconds of the solver: beyond it the answer is taken to be no.
-_SECONDS = 10.0
+#: Branches that the solver may try for one question, beyond which the answer is taken to be no. Not seconds: the same request has
+#: the same answer on every machine.
+_BRANCHES = 10
+
+#: Questions of one stratum.
+_QUESTIONS = 40
 
 #: How far the price of what is hidden may be from the least there is, as a share: the first good answer is enough.
 _GAP = 0.3
@@ -31,7 +35,7 @@ class Stratum:
         self.most = np.where(loose[:relations], np.inf, 0.0)
 
     def find(self, variable: int, distance: int, may_hide: bool) -> Numbers | None:
-        """Moves of all counts that put one of them so far from where it is, hiding as little as can be; None where there are none."""
+        """Moves of all counts that put one of them so far from where it is, hiding little; None where there are none."""
         from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
         from scipy.sparse import eye_array, hstack, vstack  # noqa: PLC0415
 
@@ -55,7 +59,7 @@ class Stratum:
             ),
             bounds=Bounds(np.concatenate([low, np.zeros(len(hideable))]), np.concatenate([high, np.ones(len(hideable))])),
             integrality=np.ones(size + len(hideable)),
-            options={"time_limit": _SECONDS, "mip_rel_gap": _GAP},
+            options={"node_limit": _BRANCHES, "mip_rel_gap": _GAP},
         )
         return None if found.x is None else np.rint(found.x[:size]).astype(np.int64)
 
@@ -67,21 +71,25 @@ class Stratum:
         self.low[seen], self.high[seen], self.price[seen] = np.minimum(self.exact[seen], 1), 1 << 60, -1
 
 
-def prove(desk: Any, relations: int, seen: npt.NDArray[np.uint64], seen_from: int) -> bool:
-    """Give every protected count of a stratum as many values as are needed, hiding further ones. Returns whether that could be done.
+def prove(desk: Any, relations: int, seen: npt.NDArray[np.uint64], seen_from: int, questions: int) -> tuple[bool, int]:
+    """Give every protected count of a stratum as many values as are needed, hiding further ones.
 
-    desk: the variables, low, high, price and hidden are changed; seen: uint64, the values found of each, as bits, is added to.
+    desk: the variables, low, high, price and hidden are changed; seen: uint64, the values found of each, as bits, is added to;
+    questions: as many may be asked. Returns whether that could be done, and how many were asked.
     """
-    stratum = Stratum(desk, relations)
+    stratum, asked, most = Stratum(desk, relations), 0, min(questions, _QUESTIONS)
     for variable in np.flatnonzero(stratum.protected).tolist():
         for may_hide in (False, True):
             for distance in (1, 2, -1, -2, 3, -3):
                 if int(seen[variable]).bit_count() >= _NEEDED or int(seen[variable]) >> (seen_from + distance) & 1:
                     continue
+                if asked >= most:
+                    return False, asked
+                asked += 1
                 moves = stratum.find(variable, distance, may_hide)
                 if moves is not None:
                     stratum.hide_for(moves)
                     seen |= np.uint64(1) << (moves + seen_from).astype(np.uint64)
         if int(seen[variable]).bit_count() < _NEEDED:
-            return False
-    return True
+            return False, asked
+    return True, asked

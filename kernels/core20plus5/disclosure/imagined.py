@@ -71,7 +71,9 @@ class ImaginedPeople:
         models = [people for people in rare if 0 < len(people) < half // 50]
         if not models:
             return
-        chosen = np.array([models[place % len(models)][place // len(models) % len(models[place % len(models)])] for place in range(half)])
+        chosen = np.array(
+            [models[place % len(models)][place // len(models) % len(models[place % len(models)])] for place in range(half)]
+        )
         for name, values in self._facts.items():
             alike = self._random.random(half) < 0.7
             self._facts[name] = np.concatenate([values[:half], np.where(alike, values[chosen], values[half : 2 * half])])
@@ -102,7 +104,8 @@ class ImaginedPeople:
                 return self._as_truth(node.name)
             case n.AnyPlusGroup():
                 groups = [self._as_truth(name) for name in self.setting.plus_groups]
-                return np.maximum.reduce([np.zeros(self.people, np.int8), *groups])
+                joined: Truths = np.maximum.reduce([np.zeros(self.people, np.int8), *groups])
+                return joined
         return self._leaf(node)
 
     def _leaf(self, node: Node) -> Truths:
@@ -204,7 +207,8 @@ class ImaginedPeople:
 
     def _choose(self, values: int) -> npt.NDArray[np.int64]:
         """A place in a list for everyone: some lean to its beginning, others to its end."""
-        return (self._random.random(self.people) ** self._lean * values).astype(np.int64)
+        places: npt.NDArray[np.int64] = (self._random.random(self.people) ** self._lean * values).astype(np.int64)
+        return places
 
     def _values(self, name: str) -> list[float]:
         """Values around everything that a column is compared with."""
@@ -249,7 +253,9 @@ def _constants_by_column(setting: Setting) -> dict[str, set[float]]:
             constants = set(_constants(node, setting.parameters))
             for name in columns_of(node):
                 found.setdefault(name, set()).update(constants)
-    seasons = {float(value) for spec in setting.parameters.values() if isinstance(spec, str) for value in _days_ago(spec, setting)}
+    seasons = {
+        float(value) for spec in setting.parameters.values() if isinstance(spec, str) for value in _days_ago(spec, setting)
+    }
     return {name: constants | seasons for name, constants in found.items()}
 
 
@@ -271,7 +277,7 @@ def _constants(node: Node, parameters: Mapping[str, ParameterValue]) -> Iterator
 def _by_age(people: ImaginedPeople, label: str) -> npt.NDArray[np.bool_]:
     age = people.fact("age")
     if label == "unknown":
-        return np.isnan(age)
+        return np.asarray(np.isnan(age))
     low, _, high = label.rstrip("+").partition("-")
     return np.asarray((age >= int(low)) & (age <= int(high or 1_000)))
 

@@ -57,9 +57,8 @@ class Links:
         if inside is None or not inside.any():
             return np.zeros(self.variables, np.bool_)
         words = np.packbits(inside).view(np.uint64)
-        empty = ~(self.members & words).any(axis=1)
-        found: npt.NDArray[np.bool_] = empty[self.pairs].any(axis=1)
-        return found
+        people = np.bitwise_count(self.members & words).sum(axis=1)
+        return np.asarray((people[self.pairs] == 0).any(axis=1))
 
 
 def find_links(setting: Setting, cohorts: Sequence[str], indicators: Sequence[str]) -> Links:
@@ -134,7 +133,15 @@ def _spread(
     down: npt.NDArray[np.int64],
     table: Indexes,
     variables: int,
-) -> tuple[npt.NDArray[np.int64], Indexes, npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64], Indexes, npt.NDArray[np.int64]]:
+) -> tuple[
+    npt.NDArray[np.int64],
+    Indexes,
+    npt.NDArray[np.int64],
+    npt.NDArray[np.bool_],
+    npt.NDArray[np.int64],
+    Indexes,
+    npt.NDArray[np.int64],
+]:
     """Each relation between events holds within every other event; as starts, terms, weights, at_least, and the way back."""
     seen: set[bytes] = set()
     terms, weights, lengths, at_least = [], [], [], []

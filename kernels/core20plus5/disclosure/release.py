@@ -9,18 +9,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core20plus5.disclosure.exactly import prove
 from core20plus5.disclosure.links import Links
 from core20plus5.disclosure.policies import Policy
-from core20plus5.disclosure.exactly import prove
-from core20plus5.kernels.witnesses import FREE, SEEN_FROM, close_stratum, make_desk, make_room, protect, write_back
+from core20plus5.kernels.protection import close_stratum, make_desk, protect, write_back
+from core20plus5.kernels.witnesses import FAR, FREE, make_room
 
-#: How hard to look for a proof, attempt by attempt; the last but one assumes that nobody tells which hidden counts are small, and the
-#: last hides the whole group of a count first. Moves for each row of a stratum in all (of the first only), moves of one search where
-#: nothing more is hidden and where it may be, relations that are compared, searches, and how many of them look only one move ahead.
-PATIENCE = np.array([[200, 60, 300, 12, 4, 2], [0, 60, 1500, 32, 64, 0], [0, 60, 1500, 32, 64, 0], [0, 60, 1500, 32, 64, 0]], np.int64)
+#: How hard to look for a proof, attempt by attempt; the last but one assumes that nobody tells which hidden counts are small,
+#: and the last hides the whole group of a count first. Moves of one search where nothing more is hidden and where it may be,
+#: relations that are compared, searches, and how many of them look only one move ahead.
+PATIENCE = np.array([[60, 300, 12, 4, 2], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0]], np.int64)
 
-#: Strata in which integer programming decides what the searches left open; in others all is hidden.
-MOST_DECIDED = 100
+#: Moves of all searches in a table, and the least and the most for each row of a stratum.
+MOVES, LEAST_MOVES, MOST_MOVES = 8_000_000, 5, 300
+
+#: What integer programming may be asked about a table; strata that need more are hidden altogether.
+QUESTIONS = 150
 
 Counts = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -30,8 +34,8 @@ Marks = npt.NDArray[np.bool_]
 class ExactRows:
     """Exact counts before release, sorted by stratum; a row that is not there is 0, 0, 0.
 
-    stratum: int64 (rows,), numbers from 0 that never fall; where: int32 (rows, 2), number of the group and of the indicator, as in
-    `Links`; counts: int64 (rows, 3), yes, no and unknown; labels: for each stratum column its labels, and their place per stratum.
+    stratum: int64 (rows,), numbers from 0 that never fall; where: int32 (rows, 2), number of the group and of the indicator, as
+    in `Links`; counts: int64 (rows, 3), yes, no and unknown; labels: per stratum column its labels, and their place by stratum.
     """
 
     stratum: npt.NDArray[np.int64]
@@ -42,7 +46,7 @@ class ExactRows:
 
 @dataclass(frozen=True)
 class Released:
-    """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3); closed: how many strata are hidden altogether."""
+    """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3); closed: strata hidden altogether."""
 
     shown: Counts
     hidden: Marks
@@ -76,7 +80,7 @@ def release(
 ) -> Released:
     """Apply a policy, and hide as many further counts as it takes that no protected one can be narrowed down.
 
-    shown_groups, shown_indicators: which of those in `links` the reply shows; also_hidden: bool (rows, 3), hidden whatever they are.
+    shown_groups, shown_indicators: which of those in `links` the reply shows; also_hidden: bool (rows, 3), hidden in any case.
     """
     shown, hidden = round_counts(rows.counts, policy)
     if policy.exact:
@@ -95,26 +99,29 @@ def release(
     shown_as = np.bincount(cells[cells >= 0], minlength=links.variables).astype(np.int64)
 
     unsafe = np.zeros(strata, np.int64)
+    effort = min(max(MOVES // max(len(rows.counts), 1), LEAST_MOVES), MOST_MOVES)
 
-    def work(first: int, last: int) -> tuple[Any, Any]:
-        room = make_room(links.variables, len(links.at_least))
-        desk = make_desk(links.variables, len(links.at_least), len(links.terms))
+    def work(first: int, last: int, effort: int) -> tuple[Any, Any]:
+        room = make_room(links.variables, len(links.at_least))  # type: ignore[no-untyped-call]
+        desk = make_desk(links.variables, len(links.at_least), len(links.terms))  # type: ignore[no-untyped-call]
         protect(
             first, last, row_starts, rows.where, rows.counts, low, high, hidden, protected, unsafe, links.cells, shown_as,
             links.together, ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least,
-            links.use_starts, links.uses, links.use_weights, links.pairs, links.is_group, PATIENCE, room, desk,
+            links.use_starts, links.uses, links.use_weights, links.pairs, links.is_group, PATIENCE, effort, room, desk,
         )  # fmt: skip
         return room, desk
 
     threads = os.cpu_count() or 1
     edges = np.unique(np.linspace(0, strata, 8 * threads + 1).astype(np.int64)).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, edges[:-1], edges[1:]))
-    undecided = np.flatnonzero(unsafe > 0)
-    for number, stratum in enumerate(undecided.tolist()):
-        room, desk = work(stratum, stratum + 1)  # once more, for what is known there
+        list(pool.map(work, edges[:-1], edges[1:], [effort] * (len(edges) - 1)))
+    questions = QUESTIONS
+    for stratum in np.flatnonzero(unsafe > 0).tolist():
+        room, desk = work(stratum, stratum + 1, effort if questions > 0 else 0)  # once more, for what is known there
         exact, least, most, price, _, is_hidden, *_ = desk
-        if number >= MOST_DECIDED or not prove(desk, int(room[6][2]), room[5], SEEN_FROM):
+        proved, asked = prove(desk, int(room[6][2]), room[5], FAR, questions)
+        questions -= asked
+        if not proved:
             close_stratum(exact, least, most, price, is_hidden)
             unsafe[stratum] = -1
         write_back(

@@ -10,7 +10,7 @@ from core20plus5.rulesets import Ruleset
 
 
 def all_or_none(rows: ExactRows, links: Links, ruleset: Ruleset) -> npt.NDArray[np.bool_]:
-    """bool (rows, 3): measures of people of a sensitive cohort, or of a sensitive area, where all or none of a small base are yes."""
+    """bool (rows, 3): measures of people of a sensitive cohort or area, where all or none of a small base are yes."""
     sensitive = ruleset.sensitive
     groups = np.array([cohort in sensitive.indicators and answer == 0 for cohort, answer in links.groups], np.bool_)
     measures = np.zeros(len(links.indicators), np.bool_)

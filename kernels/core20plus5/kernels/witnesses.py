@@ -1,8 +1,8 @@
 """Other tables that would be released just the same: the proof that a hidden count cannot be narrowed down.
 
-A table is a vector of counts; relations are sums of them that are 0, or at least 0. From the exact table, one count is moved by 1,
-and other counts after it, each to set right a relation that the last one broke, until all hold again. As long as every count stays
-within what is known of it, nobody who sees the release can tell the new table from the exact one.
+A table is a vector of counts; relations are sums of them that are 0, or at least 0. From the exact table, one count is moved by
+1, and other counts after it, each to set right a relation that the last one broke, until all hold again. As long as every count
+stays within what is known of it, nobody who sees the release can tell the new table from the exact one.
 """
 
 import numpy as np
@@ -12,15 +12,14 @@ from core20plus5.kernels._jit import kernel
 #: More than any count: no limit is known.
 FREE = np.int64(1) << 60
 
-SEEN_FROM = 8  # the bit of the exact value, among those that have been found
-_FAR = 8  # a value further than this from the exact one is not noted
-_STEPS = 3  # a count is moved by so much at most
+FAR = 8  # a value further than this from the exact one is not noted
+STEPS = 3  # a count is moved by so much at most
 _EFFECT = 4  # a relation is worth so much
 _NO_WAY = 1_000
-_NEEDED = 3  # values that a protected count must be able to have
-_TRIES, _NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
-_DEAR_TRIES = 4  # the same where further counts may be hidden
-_TOO_FEW = 20  # people of a stratum: with less, all of it is hidden
+_FAR_SEEING = 5  # a move that is looked past costs as much as so many others
+NEEDED = 3  # values that a protected count must be able to have
+TRIES, NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
+DEAR_TRIES = 4  # the same where further counts may be hidden
 
 
 @kernel
@@ -81,7 +80,7 @@ def _effect(variable, step, values, at_least, use_starts, uses, use_weights):
 @kernel
 def _cost(variable, step, may_hide, exact, low, high, price, moved):
     """What a move costs: nothing within what is known of the count, its price beyond, -1 where it cannot be made."""
-    if moved[variable] * step < 0 or abs(moved[variable]) >= _STEPS:
+    if moved[variable] * step < 0 or abs(moved[variable]) >= STEPS:
         return np.int64(-1)  # never back, so that it ends
     reached = exact[variable] + moved[variable] + step
     if low[variable] <= reached <= high[variable]:
@@ -179,13 +178,15 @@ def _search(
 ):  # fmt: skip
     """Move one count, and others until all relations hold again. Returns whether they do."""
     reached = exact[first] + first_step
-    if reached < low[first] or reached > high[first]:
+    if reached < low[first] or reached > high[first] or counters[2] < 0:
         return False
     way = 1 if first_step > 0 else -1
     _shift(first, way, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued)
     moves = 0
     while True:
-        relation = _hardest(may_hide, exact, low, high, price, moved, counters, values, at_least, starts, terms, weights, queue, queued)
+        relation = _hardest(
+            may_hide, exact, low, high, price, moved, counters, values, at_least, starts, terms, weights, queue, queued
+        )
         if relation < 0:
             if moved[first] * way >= first_step * way:
                 return True
@@ -196,7 +197,7 @@ def _search(
             starts, terms, weights, use_starts, uses, use_weights, state,
         )  # fmt: skip
         moves += 1
-        counters[2] -= 1
+        counters[2] -= _FAR_SEEING if far_seeing else 1
         if variable < 0 or moves > counters[4 if may_hide else 3] or counters[2] < 0:
             return False
         _shift(variable, step, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued)
@@ -209,7 +210,7 @@ def _price_of(times, exact, low, high, price, moved, touched, counters, values, 
     for k in range(counters[0]):
         variable = touched[k]
         reached = exact[variable] + times * moved[variable]
-        if abs(times * moved[variable]) > _FAR:
+        if abs(times * moved[variable]) > FAR:
             return np.int64(-1)
         if reached < low[variable] or reached > high[variable]:
             if price[variable] < 0 or reached < min(exact[variable], 1):
@@ -223,7 +224,7 @@ def _price_of(times, exact, low, high, price, moved, touched, counters, values, 
 
 
 @kernel
-def _hide(variable, exact, low, high, price, hidden):
+def hide(variable, exact, low, high, price, hidden):
     """A count that is hidden to protect another may be anything, but for a 0 where a row says that there is somebody."""
     hidden[variable] = True
     low[variable] = min(exact[variable], 1)
@@ -238,11 +239,11 @@ def _hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
         variable = touched[k]
         reached = exact[variable] + times * moved[variable]
         if reached < low[variable] or reached > high[variable]:
-            _hide(variable, exact, low, high, price, hidden)
+            hide(variable, exact, low, high, price, hidden)
 
 
 @kernel
-def _hide_group(variable, exact, low, high, price, hidden, pairs, is_group):
+def hide_group(variable, exact, low, high, price, hidden, pairs, is_group):
     """Hide all that can be hidden of the group that a count belongs to; of two groups, of the smaller one."""
     group, smallest = -1, FREE
     for side in range(2):
@@ -256,7 +257,7 @@ def _hide_group(variable, exact, low, high, price, hidden, pairs, is_group):
                 group, smallest = event, largest
     for other in range(exact.size):
         if price[other] >= 0 and (pairs[other, 0] == group or pairs[other, 1] == group):
-            _hide(other, exact, low, high, price, hidden)
+            hide(other, exact, low, high, price, hidden)
 
 
 @kernel
@@ -264,12 +265,12 @@ def _note(times, moved, touched, counters, seen):
     """Remember the value that each moved count has in the new table, as a bit."""
     for k in range(counters[0]):
         distance = times * moved[touched[k]]
-        if abs(distance) <= _FAR:
-            seen[touched[k]] |= np.uint64(1) << np.uint64(distance + _FAR)
+        if abs(distance) <= FAR:
+            seen[touched[k]] |= np.uint64(1) << np.uint64(distance + FAR)
 
 
 @kernel
-def _values_of(seen):
+def values_of(seen):
     count = 0
     while seen:
         seen &= seen - np.uint64(1)
@@ -290,7 +291,7 @@ def _wildness(attempt):
 
 
 @kernel
-def _look(
+def look(
     variable, tries, near_sighted, exact, low, high, price, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,
 ):  # fmt: skip
@@ -298,10 +299,11 @@ def _look(
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     for attempt in range(tries):
         step = _way(attempt)
-        if seen[variable] >> np.uint64(step + _FAR) & np.uint64(1):
+        if seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
             continue
         found = _search(
-            variable, step, False, attempt >= near_sighted, _wildness(attempt), exact, low, high, price, moved, touched, counters, values, at_least,
+            variable, step, False, attempt >= near_sighted, _wildness(attempt), exact, low, high, price,
+            moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
         if found:
@@ -311,13 +313,13 @@ def _look(
                 ) == 0:  # fmt: skip
                     _note(times, moved, touched, counters, seen)
         _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
-        if _values_of(seen[variable]) >= _NEEDED:
+        if values_of(seen[variable]) >= NEEDED:
             return True
     return False
 
 
 @kernel
-def _pay(
+def pay(
     variable, tries, exact, low, high, price, hidden, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,
 ):  # fmt: skip
@@ -331,10 +333,11 @@ def _pay(
                 return False
             attempt, state[0] = best_attempt, best_state
         step, before = _way(attempt), state[0]
-        if not again and seen[variable] >> np.uint64(step + _FAR) & np.uint64(1):
+        if not again and seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
             continue
         found = _search(
-            variable, step, True, attempt >= counters[7], _wildness(attempt), exact, low, high, price, moved, touched, counters, values, at_least,
+            variable, step, True, attempt >= counters[7], _wildness(attempt), exact, low, high, price,
+            moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
         if found and again:
@@ -348,7 +351,7 @@ def _pay(
                     _note(times, moved, touched, counters, seen)
                 elif 0 < cost < least:
                     best_times, least = times, cost
-            if best_times != 0 and _values_of(seen[variable]) < _NEEDED:
+            if best_times != 0 and values_of(seen[variable]) < NEEDED:
                 _hide_for(best_times, exact, low, high, price, hidden, moved, touched, counters)
                 _note(best_times, moved, touched, counters, seen)
         elif found:
@@ -360,7 +363,7 @@ def _pay(
 
 
 @kernel
-def _go_further(
+def go_further(
     variable, tries, exact, low, high, price, hidden, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,
 ):  # fmt: skip
@@ -368,7 +371,7 @@ def _go_further(
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     for attempt in range(tries):
         way = 1 - 2 * (attempt % 2)
-        if seen[variable] >> np.uint64(2 * way + _FAR) & np.uint64(1):
+        if seen[variable] >> np.uint64(2 * way + FAR) & np.uint64(1):
             continue
         wild = _wildness(attempt)
         found = _search(
@@ -405,77 +408,10 @@ def _go_further(
         if found:
             for other in range(exact.size):
                 if hidden[other] and price[other] >= 0:
-                    _hide(other, exact, low, high, price, hidden)
-            seen[variable] |= np.uint64(1) << np.uint64(2 * way + _FAR)
+                    hide(other, exact, low, high, price, hidden)
+            seen[variable] |= np.uint64(1) << np.uint64(2 * way + FAR)
             return True
     return False
-
-
-@kernel
-def protect_stratum(
-    exact, low, high, price, hidden, protected, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, pairs, is_group, effort, patience, room,
-):  # fmt: skip
-    """Hide as many further counts of a stratum as it takes; returns how many protected ones have not been proved safe by then.
-
-    exact: int64 (variables,); low, high: int64, what is known of each; price: int64, what hiding it would cost, -1 where it
-    cannot be; hidden, protected: bool; values: int64, the value of each relation (all of them hold); at_least and what follows:
-    see `disclosure.links.Links`; is_group: bool (events,); effort: searches are given up after so many moves; patience: int64
-    (attempts, 6), see `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
-
-    First it is assumed that an attacker is told which of the hidden counts are small ones. Where that is too much to protect from, it
-    is assumed that nobody tells: then a hidden count may be anything from 1, since others are hidden as well.
-    """
-    initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
-    state[0] = np.uint64(88172645463325252)
-    seen[:] = np.uint64(1) << np.uint64(_FAR)
-    initial[: values.size] = values
-    counters[2] = effort
-    unsafe = 0
-    for attempt in range(patience.shape[0]):
-        counters[3:8] = patience[attempt, 1:]
-        if attempt == patience.shape[0] - 2:
-            counters[2] = max(counters[2], effort)
-            for other in range(exact.size):
-                if protected[other] and hidden[other]:
-                    low[other], high[other] = 1, FREE
-        unsafe = 0
-        for variable in range(exact.size):
-            if not protected[variable] or _values_of(seen[variable]) >= _NEEDED:
-                continue
-            if attempt == patience.shape[0] - 1:
-                _hide_group(variable, exact, low, high, price, hidden, pairs, is_group)
-            safe = _look(
-                variable, _TRIES, _NEAR_SIGHTED, exact, low, high, price, values, at_least,
-                starts, terms, weights, use_starts, uses, use_weights, room,
-            )  # fmt: skip
-            tries = _DEAR_TRIES
-            while not safe and tries <= counters[6]:
-                paid = _pay(
-                    variable, tries, exact, low, high, price, hidden, values, at_least,
-                    starts, terms, weights, use_starts, uses, use_weights, room,
-                )  # fmt: skip
-                if not paid:
-                    tries *= 4
-                safe = _values_of(seen[variable]) >= _NEEDED
-            if not safe and attempt > 0:
-                _go_further(
-                    variable, counters[6], exact, low, high, price, hidden, values, at_least,
-                    starts, terms, weights, use_starts, uses, use_weights, room,
-                )  # fmt: skip
-                safe = _values_of(seen[variable]) >= _NEEDED
-            unsafe += not safe
-        if unsafe == 0:
-            break
-    return unsafe
-
-
-@kernel
-def close_stratum(exact, low, high, price, hidden):
-    """Hide all that can be hidden."""
-    for other in range(exact.size):
-        if price[other] >= 0:
-            _hide(other, exact, low, high, price, hidden)
 
 
 def make_room(variables, relations):
@@ -492,161 +428,3 @@ def make_room(variables, relations):
         np.zeros(variables, np.int32),
         np.zeros(variables, np.int64),
     )
-
-
-_WHOLE_ROW, _BROKEN_ROW = 6, 2  # what hiding one more count costs, in a row of shown ones and in one with a hidden one
-
-
-@kernel
-def protect(
-    first, last, row_starts, where, counts, known_low, known_high, hidden, protected, unsafe, cells, shown_as, together,
-    ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights, pairs, is_group, patience, room, desk,
-):  # fmt: skip
-    """Protect the strata from first to last.
-
-    row_starts: int64, where the rows of each stratum begin; where: int32 (rows, 2), group and indicator; counts, known_low,
-    known_high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3); hidden is changed; unsafe:
-    int64 (strata,), gets how many protected counts have not been proved safe, -1 where a stratum is hidden altogether.
-    cells, together and what follows `ruled_out_by`: see `disclosure.links.Links`; shown_as: int64 (variables,), in how many cells
-    of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum;
-    patience: int64 (attempts, 6), see `disclosure.release`; room, desk: scratch, see `make_room` and `make_desk`; desk has the last
-    stratum's variables afterwards.
-    """
-    exact, low, high, price, there, is_hidden, is_protected, values, loose, few = desk
-    few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
-    for stratum in range(first, last):
-        begin, end = row_starts[stratum], row_starts[stratum + 1]
-        if not np.any(protected[begin:end]):
-            continue
-        _read_stratum(
-            begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
-            exact, low, high, price, there, is_hidden, is_protected,
-        )  # fmt: skip
-        for variable in range(shown_as.size):
-            impossible = not together[variable]
-            for k in range(ruled_out_by.shape[1]):
-                impossible = impossible or ruled_out[ruled_out_by[stratum, k], variable]
-            if impossible and exact[variable] == 0:
-                low[variable], high[variable], price[variable] = 0, 0, -1
-        if exact[cells[0, 0, 0]] < _TOO_FEW:
-            close_stratum(exact, low, high, price, is_hidden)
-            unsafe[stratum] = -1
-        else:
-            relations = _pick(
-                exact, low, high, price, starts, terms, weights, at_least, values, loose,
-                few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
-            )  # fmt: skip
-            unsafe[stratum] = protect_stratum(
-                exact, low, high, price, is_hidden, is_protected, values[:relations], loose[:relations],
-                few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
-                pairs, is_group, patience[0, 0] * (end - begin), patience, room,
-            )  # fmt: skip
-            room[6][2] = relations
-        write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high)
-
-
-@kernel
-def write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high):
-    """From the variables of a stratum back to its rows."""
-    for row in range(begin, end):
-        for answer in range(3):
-            variable = cells[where[row, 0], where[row, 1], answer]
-            if variable >= 0 and is_hidden[variable]:
-                hidden[row, answer] = True
-                known_low[row, answer], known_high[row, answer] = low[variable], high[variable]
-
-
-def make_desk(variables, relations, terms):
-    """Scratch for `protect`, one per thread: the variables of one stratum, and the relations that matter there."""
-    numbers = [np.zeros(variables, np.int64) for _ in range(5)]
-    marks = [np.zeros(variables, np.bool_) for _ in range(2)]
-    few = (
-        np.zeros(relations + 1, np.int64),
-        np.zeros(terms, np.int32),
-        np.zeros(terms, np.int64),
-        np.zeros(variables + 1, np.int64),
-        np.zeros(terms, np.int32),
-        np.zeros(terms, np.int64),
-    )
-    return (*numbers, *marks, np.zeros(relations, np.int64), np.zeros(relations, np.bool_), few)
-
-
-@kernel
-def _read_stratum(
-    begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
-    exact, low, high, price, there, is_hidden, is_protected,
-):  # fmt: skip
-    """From the rows of a stratum to its variables; a row that is not there is 0, 0, 0."""
-    exact[:], low[:], high[:], price[:], there[:] = 0, 0, 0, 0, 0
-    is_hidden[:], is_protected[:] = False, False
-    sizes = np.zeros(cells.shape[0], np.int64)
-    for row in range(begin, end):
-        if where[row, 1] == 0:  # everyone
-            sizes[where[row, 0]] = counts[row, 0]
-    for group in range(cells.shape[0]):
-        for place in range(cells.shape[1]):
-            if cells[group, place, 3] >= 0:
-                exact[cells[group, place, 3]] = sizes[group]
-    for row in range(begin, end):
-        group, place = where[row, 0], where[row, 1]
-        broken = hidden[row, 0] or hidden[row, 1]
-        for answer in range(3):
-            variable = cells[group, place, answer]
-            if variable < 0:
-                continue
-            exact[variable] = counts[row, answer]
-            there[variable] += 1
-            low[variable], high[variable] = known_low[row, answer], known_high[row, answer]
-            price[variable] += _BROKEN_ROW if broken else _WHOLE_ROW
-            is_hidden[variable] = is_hidden[variable] or hidden[row, answer]
-            is_protected[variable] = is_protected[variable] or protected[row, answer]
-        if cells[group, place, 3] >= 0:
-            exact[cells[group, place, 3]] = sizes[group] - counts[row, 0] - counts[row, 1] - counts[row, 2]
-    for variable in range(exact.size):
-        if shown_as[variable] == 0:
-            low[variable], high[variable], price[variable] = 0, FREE, -1
-        elif there[variable] < shown_as[variable] or is_hidden[variable]:
-            price[variable] = -1
-
-
-@kernel
-def _pick(
-    exact, low, high, price, starts, terms, weights, at_least, values, loose,
-    few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
-):  # fmt: skip
-    """The relations that moves can break in this stratum, with the counts that can move in it; returns how many.
-
-    A relation that does not hold is none: it was found by chance, and is left out of account.
-    """
-    relations, size = 0, np.int64(0)
-    few_use_starts[:] = 0
-    few_starts[0] = 0
-    for relation in range(at_least.size):
-        value, room, begin = np.int64(0), np.int64(0), size
-        for k in range(starts[relation], starts[relation + 1]):
-            variable = terms[k]
-            value += weights[k] * exact[variable]
-            if low[variable] < high[variable] or price[variable] >= 0:
-                few_terms[size], few_weights[size] = variable, weights[k]
-                room += abs(weights[k]) * 2 * _STEPS
-                size += 1
-        holds = value == 0 or (at_least[relation] and value > 0)
-        if not holds or (at_least[relation] and value >= room):
-            size = begin
-        if size > begin:
-            values[relations], loose[relations] = value, at_least[relation]
-            relations += 1
-            few_starts[relations] = size
-            for k in range(begin, size):
-                few_use_starts[few_terms[k] + 1] += 1
-    for variable in range(exact.size):
-        few_use_starts[variable + 1] += few_use_starts[variable]
-    for relation in range(relations):
-        for k in range(few_starts[relation], few_starts[relation + 1]):
-            place = few_use_starts[few_terms[k]]
-            few_uses[place], few_use_weights[place] = relation, few_weights[k]
-            few_use_starts[few_terms[k]] += 1
-    for variable in range(exact.size - 1, -1, -1):
-        few_use_starts[variable + 1] = few_use_starts[variable]
-    few_use_starts[0] = 0
-    return relations

@@ -28,6 +28,6 @@ _ANY_ORDER = ("plus_groups", "null_means_no")
 
 def request_fingerprint(provenance: Mapping[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the fields of a provenance that change an answer; lists without an order are sorted."""
-    asked = {name: sorted(provenance[name]) if name in _ANY_ORDER else provenance[name] for name in FIELDS}
+    asked: dict[str, Any] = {name: sorted(provenance[name]) if name in _ANY_ORDER else provenance[name] for name in FIELDS}
     asked["parameters"] = {name: value if isinstance(value, str) else float(value) for name, value in asked["parameters"].items()}
     return hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
