@@ -25,7 +25,7 @@ ASKED_AMONG = {
     "smoker_supported": "smoker",
 }
 CHECKS = ("smi_alcohol", "smi_glucose", "smi_bp", "smi_bmi", "smi_lipids", "smi_smoking")
-NO_LIMIT = 10**6
+NO_LIMIT = 10**4  # more than there are people in any table that is attacked
 
 Group = tuple[str, str]  # cohort, answer
 Cell = tuple[Any, ...]
@@ -204,17 +204,11 @@ class Attacker:
     def pin_down(self, cell: Cell) -> Iterator[tuple[Cell, int, list[int]]]:
         """Every value that one count can have, until there are 3 of them."""
         place = self.places[cell]
-        aim = np.zeros(len(self.places))
-        ends = []
-        for sign in (1, -1):
-            aim[place] = sign
-            table = self.solve(aim)
-            assert table is not None
-            ends.append(int(table[place]))
-        for value in range(ends[0], ends[1] + 1):
+        near = [self.small[cell] + step for step in (1, -1, 2, -2, 3, -3)]
+        for value in [*near, *range(int(max(0, self.low[place])), min(20, int(self.high[place])) + 1)]:
             if len(self.seen[cell]) >= 3:
                 return
-            if value not in self.seen[cell]:
+            if value not in self.seen[cell] and self.low[place] <= value <= self.high[place]:
                 low, high = self.low.copy(), self.high.copy()
                 low[place] = high[place] = value
                 self.solve(np.zeros(len(self.places)), low, high)

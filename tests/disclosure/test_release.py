@@ -91,8 +91,10 @@ def test_all_or_none_of_a_few_sensitive_people() -> None:
 
 
 def test_nothing_is_released_of_a_stratum_with_a_few_people() -> None:
-    found = count(people(9, imd_decile=[1] * 9), disclosure="hes", indicators=["everyone", "core20"], **EVERYONE).counts
+    table = people(12, imd_decile=[1] * 9 + [9] * 3)
+    found = count(table, disclosure="hes", indicators=["everyone", "core20"], **EVERYONE).counts
     assert cell(found, indicator="everyone")[0] is None
+    assert cell(found, indicator="core20")[:2] == (None, None)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -23,8 +23,8 @@ class Links:
     groups: cohort and number of the answer (in yes, no, unknown) of each group; indicators: names; both have "everyone", and so
     does what is released, shown or not, since all else adds up to it.
     cells: int32 (groups, indicators, 4), the variable of yes, no, unknown and not applicable, -1 where nobody can answer that.
-    pairs: int32 (variables, 2), the two events whose people a variable counts; is_group: bool (events,), whether one is a group;
-    members: uint64 (events, words), the imagined people of each event.
+    pairs: int32 (variables, 2), the two events whose people a variable counts; members: uint64 (events, words), the imagined
+    people of each event.
     together: bool (variables,), whether anybody can be counted there at all.
     starts, terms, weights: the relations, one after the other: sum of weight x variable is 0, or at least 0 where `at_least`.
     use_starts, uses, use_weights: the same, from each variable to the relations that it is in.
@@ -35,7 +35,6 @@ class Links:
     people: ImaginedPeople
     cells: Indexes
     pairs: Indexes
-    is_group: npt.NDArray[np.bool_]
     members: npt.NDArray[np.uint64]
     together: npt.NDArray[np.bool_]
     starts: npt.NDArray[np.int64]
@@ -109,7 +108,6 @@ def _find(setting: Setting, cohorts: tuple[str, ...], indicators: tuple[str, ...
         people,
         cells,
         pairs,
-        np.isin(np.arange(len(events.members)), across),
         events.members,
         together,
         *_spread(rules, across, down, table, len(pairs)),

@@ -12,13 +12,17 @@ import numpy.typing as npt
 from core20plus5.disclosure.exactly import prove
 from core20plus5.disclosure.links import Links
 from core20plus5.disclosure.policies import Policy
-from core20plus5.kernels.protection import close_stratum, make_desk, protect, write_back
+from core20plus5.errors import TooManyCellsError
+from core20plus5.kernels.protection import make_desk, protect, write_back
 from core20plus5.kernels.witnesses import FAR, FREE, make_room
 
-#: How hard to look for a proof, attempt by attempt; the last but one assumes that nobody tells which hidden counts are small,
-#: and the last hides the whole group of a count first. Moves of one search where nothing more is hidden and where it may be,
-#: relations that are compared, searches, and how many of them look only one move ahead.
-PATIENCE = np.array([[60, 300, 12, 4, 2], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0]], np.int64)
+#: Rows of a table that can be released: a million take half a minute on two processors.
+MAX_ROWS = 5_000_000
+
+#: How hard to look for a proof, attempt by attempt; the last assumes that nobody tells which hidden counts are small. Moves of
+#: one search where nothing more is hidden and where it may be, relations that are compared, searches, and how many of them look only
+#: one move ahead.
+PATIENCE = np.array([[60, 300, 12, 4, 2], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0]], np.int64)
 
 #: Moves of all searches in a table, and the least and the most for each row of a stratum.
 MOVES, LEAST_MOVES, MOST_MOVES = 8_000_000, 5, 300
@@ -46,10 +50,14 @@ class ExactRows:
 
 @dataclass(frozen=True)
 class Released:
-    """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3); closed: strata hidden altogether."""
+    """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3).
+
+    reduced: strata of which everyone is shown, and no other group; closed: strata hidden altogether.
+    """
 
     shown: Counts
     hidden: Marks
+    reduced: int = 0
     closed: int = 0
 
 
@@ -81,10 +89,16 @@ def release(
     """Apply a policy, and hide as many further counts as it takes that no protected one can be narrowed down.
 
     shown_groups, shown_indicators: which of those in `links` the reply shows; also_hidden: bool (rows, 3), hidden in any case.
+    Raises TooManyCellsError beyond MAX_ROWS.
     """
     shown, hidden = round_counts(rows.counts, policy)
     if policy.exact:
         return Released(shown, hidden)
+    if len(rows.counts) > MAX_ROWS:
+        raise TooManyCellsError(
+            f"disclosure: {len(rows.counts)} rows are more than the {MAX_ROWS} that can be released: leave out a stratum, or name"
+            " fewer cohorts or indicators"
+        )
     low, high = known_limits(rows.counts, policy)
     visible = (shown_groups[rows.where[:, 0]] & shown_indicators[rows.where[:, 1]])[:, None]
     if also_hidden is not None:
@@ -101,33 +115,35 @@ def release(
     unsafe = np.zeros(strata, np.int64)
     effort = min(max(MOVES // max(len(rows.counts), 1), LEAST_MOVES), MOST_MOVES)
 
-    def work(first: int, last: int, effort: int) -> tuple[Any, Any]:
+    def work(first: int, last: int, only_everyone: bool = False) -> tuple[Any, Any]:
         room = make_room(links.variables, len(links.at_least))  # type: ignore[no-untyped-call]
         desk = make_desk(links.variables, len(links.at_least), len(links.terms))  # type: ignore[no-untyped-call]
         protect(
             first, last, row_starts, rows.where, rows.counts, low, high, hidden, protected, unsafe, links.cells, shown_as,
-            links.together, ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least,
-            links.use_starts, links.uses, links.use_weights, links.pairs, links.is_group, PATIENCE, effort, room, desk,
+            links.together, ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least, links.use_starts,
+            links.uses, links.use_weights, links.pairs, PATIENCE, effort, only_everyone, room, desk,
         )  # fmt: skip
         return room, desk
 
     threads = os.cpu_count() or 1
     edges = np.unique(np.linspace(0, strata, 8 * threads + 1).astype(np.int64)).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, edges[:-1], edges[1:], [effort] * (len(edges) - 1)))
-    questions = QUESTIONS
-    for stratum in np.flatnonzero(unsafe > 0).tolist():
-        room, desk = work(stratum, stratum + 1, effort if questions > 0 else 0)  # once more, for what is known there
-        exact, least, most, price, _, is_hidden, *_ = desk
-        proved, asked = prove(desk, int(room[6][2]), room[5], FAR, questions)
-        questions -= asked
-        if not proved:
-            close_stratum(exact, least, most, price, is_hidden)
-            unsafe[stratum] = -1
-        write_back(
-            row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, is_hidden, least, most, hidden, low, high
-        )
-    return Released(np.where(hidden, 0, shown), hidden, int((unsafe < 0).sum()))
+        list(pool.map(work, edges[:-1], edges[1:]))
+        questions = QUESTIONS
+        for stratum in np.flatnonzero(unsafe > 0).tolist():
+            if questions <= 0:
+                break
+            room, desk = work(stratum, stratum + 1)  # once more, for what is known there
+            proved, asked = prove(desk, int(room[6][2]), room[5], FAR, questions)
+            questions -= asked
+            if proved:
+                _, least, most, _, _, is_hidden, *_ = desk
+                begin, end = row_starts[stratum], row_starts[stratum + 1]
+                write_back(begin, end, rows.where, links.cells, is_hidden, least, most, hidden, low, high)
+                unsafe[stratum] = 0
+        left = np.flatnonzero(unsafe > 0).tolist()
+        list(pool.map(lambda stratum: work(stratum, stratum + 1, True), left))
+    return Released(np.where(hidden, 0, shown), hidden, int((unsafe == -2).sum()), int((unsafe == -1).sum()))
 
 
 def _ruled_out(rows: ExactRows, links: Links, strata: int) -> tuple[Marks, npt.NDArray[np.int32]]:

@@ -13,7 +13,6 @@ from core20plus5.kernels.witnesses import (
     TRIES,
     go_further,
     hide,
-    hide_group,
     look,
     pay,
     values_of,
@@ -29,13 +28,14 @@ _WHOLE_ROW, _BROKEN_ROW = 6, 2
 @kernel
 def protect_stratum(
     exact, low, high, price, hidden, protected, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, pairs, is_group, effort, patience, room,
+    starts, terms, weights, use_starts, uses, use_weights, first_attempt, effort, patience, room,
 ):  # fmt: skip
     """Hide as many further counts of a stratum as it takes; returns how many protected ones have not been proved safe by then.
 
     exact: int64 (variables,); low, high: int64, what is known of each; price: int64, what hiding it would cost, -1 where it
     cannot be; hidden, protected: bool; values: int64, the value of each relation (all of them hold); at_least and what follows:
-    see `disclosure.links.Links`; is_group: bool (events,); effort: searches are given up after so many moves; patience: int64
+    see `disclosure.links.Links`; first_attempt: those before it are left out; effort: searches are given up after so many
+    moves; patience: int64
     (attempts, 5), see `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
 
     First it is assumed that an attacker is told which of the hidden counts are small ones. Where that is too much to protect
@@ -47,9 +47,9 @@ def protect_stratum(
     initial[: values.size] = values
     counters[2] = effort
     unsafe = 0
-    for attempt in range(patience.shape[0]):
+    for attempt in range(first_attempt, patience.shape[0]):
         counters[3:8] = patience[attempt]
-        if attempt == patience.shape[0] - 2:
+        if attempt == patience.shape[0] - 1:
             counters[2] = max(counters[2], effort // 2)
             for other in range(exact.size):
                 if protected[other] and hidden[other]:
@@ -58,8 +58,6 @@ def protect_stratum(
         for variable in range(exact.size):
             if not protected[variable] or values_of(seen[variable]) >= NEEDED:
                 continue
-            if attempt == patience.shape[0] - 1:
-                hide_group(variable, exact, low, high, price, hidden, pairs, is_group)
             safe = look(
                 variable, TRIES, NEAR_SIGHTED, exact, low, high, price, values, at_least,
                 starts, terms, weights, use_starts, uses, use_weights, room,
@@ -89,10 +87,10 @@ def protect_stratum(
 
 
 @kernel
-def close_stratum(exact, low, high, price, hidden):
-    """Hide all that can be hidden."""
+def close_stratum(but_for, exact, low, high, price, hidden, pairs):
+    """Hide all that can be hidden, but for the counts of one event (-1: none)."""
     for other in range(exact.size):
-        if price[other] >= 0:
+        if price[other] >= 0 and pairs[other, 0] != but_for and pairs[other, 1] != but_for:
             hide(other, exact, low, high, price, hidden)
 
 
@@ -100,7 +98,7 @@ def close_stratum(exact, low, high, price, hidden):
 def protect(
     first, last, row_starts, where, counts, known_low, known_high, hidden, protected, unsafe, cells, shown_as, together,
     ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights,
-    pairs, is_group, patience, effort, room, desk,
+    pairs, patience, effort, only_everyone, room, desk,
 ):  # fmt: skip
     """Protect the strata from first to last.
 
@@ -109,8 +107,9 @@ def protect(
     int64 (strata,), gets how many protected counts have not been proved safe, -1 where a stratum is hidden altogether.
     cells, together and what follows `ruled_out_by`: see `disclosure.links.Links`; shown_as: int64 (variables,), in how many cells
     of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum;
-    patience: int64 (attempts, 5), and effort, moves for each row of a stratum: see `disclosure.release`; room, desk: scratch, see
-    `make_room` and `make_desk`; desk has the last stratum's variables afterwards.
+    patience: int64 (attempts, 5), and effort, moves for each row of a stratum: see `disclosure.release`; only_everyone: hide
+    all groups but everyone first, and all of the stratum where that is not enough (unsafe is -2 and -1 then); room, desk:
+    scratch,     see `make_room` and `make_desk`; desk has the last stratum's variables afterwards.
     """
     exact, low, high, price, there, is_hidden, is_protected, values, loose, few = desk
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
@@ -129,18 +128,25 @@ def protect(
             if impossible and exact[variable] == 0:
                 low[variable], high[variable], price[variable] = 0, 0, -1
         if exact[cells[0, 0, 0]] < TOO_FEW:
-            close_stratum(exact, low, high, price, is_hidden)
+            close_stratum(-1, exact, low, high, price, is_hidden, pairs)
             unsafe[stratum] = -1
         else:
             relations = _pick(
                 exact, low, high, price, starts, terms, weights, at_least, values, loose,
                 few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
             )  # fmt: skip
+            if only_everyone:
+                close_stratum(pairs[cells[0, 0, 0], 0], exact, low, high, price, is_hidden, pairs)
             unsafe[stratum] = protect_stratum(
                 exact, low, high, price, is_hidden, is_protected, values[:relations], loose[:relations],
                 few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
-                pairs, is_group, effort * (end - begin), patience, room,
+                patience.shape[0] - 1 if only_everyone else 0, effort * (end - begin), patience, room,
             )  # fmt: skip
+            if only_everyone and unsafe[stratum] > 0:
+                close_stratum(-1, exact, low, high, price, is_hidden, pairs)
+                unsafe[stratum] = -1
+            elif only_everyone:
+                unsafe[stratum] = -2
             room[6][2] = relations
         write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high)
 

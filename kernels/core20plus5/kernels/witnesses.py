@@ -243,24 +243,6 @@ def _hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
 
 
 @kernel
-def hide_group(variable, exact, low, high, price, hidden, pairs, is_group):
-    """Hide all that can be hidden of the group that a count belongs to; of two groups, of the smaller one."""
-    group, smallest = -1, FREE
-    for side in range(2):
-        event = pairs[variable, side]
-        if is_group[event]:
-            largest = np.int64(0)
-            for other in range(exact.size):
-                if pairs[other, 0] == event or pairs[other, 1] == event:
-                    largest = max(largest, exact[other])
-            if largest < smallest:
-                group, smallest = event, largest
-    for other in range(exact.size):
-        if price[other] >= 0 and (pairs[other, 0] == group or pairs[other, 1] == group):
-            hide(other, exact, low, high, price, hidden)
-
-
-@kernel
 def _note(times, moved, touched, counters, seen):
     """Remember the value that each moved count has in the new table, as a bit."""
     for k in range(counters[0]):
