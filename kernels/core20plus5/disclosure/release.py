@@ -16,18 +16,18 @@ from core20plus5.errors import TooManyCellsError
 from core20plus5.kernels.protection import make_desk, protect, write_back
 from core20plus5.kernels.witnesses import FAR, FREE, make_room
 
-#: Rows of a table that can be released: a million take half a minute on two processors.
+#: Rows of a table that can be released: that many take half a minute.
 MAX_ROWS = 5_000_000
 
 #: How hard to look for a proof, attempt by attempt; the last assumes that nobody tells which hidden counts are small. Moves of
-#: one search where nothing more is hidden and where it may be, relations that are compared, searches, and how many of them look only
-#: one move ahead.
+#: one search where nothing more is hidden and where it may be, relations that are compared, searches, and how many of them look
+#: only one move ahead.
 PATIENCE = np.array([[60, 300, 12, 4, 2], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0]], np.int64)
 
-#: Moves of all searches in a table, and the least and the most for each row of a stratum.
-MOVES, LEAST_MOVES, MOST_MOVES = 8_000_000, 5, 300
+#: Moves of all searches in a table, and the most for each row of a stratum; with less than the least no search is made.
+MOVES, LEAST_MOVES, MOST_MOVES = 8_000_000, 60, 300
 
-#: What integer programming may be asked about a table; strata that need more are hidden altogether.
+#: What integer programming may be asked about a table; strata that need more show only counts that leave room.
 QUESTIONS = 150
 
 Counts = npt.NDArray[np.int64]
@@ -52,13 +52,12 @@ class ExactRows:
 class Released:
     """What may be shown. shown: int64 (rows, 3), 0 where hidden; hidden: bool (rows, 3).
 
-    reduced: strata of which everyone is shown, and no other group; closed: strata hidden altogether.
+    roomy: strata of which only counts are shown that leave room, see `kernels.protection.leave_room`.
     """
 
     shown: Counts
     hidden: Marks
-    reduced: int = 0
-    closed: int = 0
+    roomy: int = 0
 
 
 def round_counts(counts: Counts, policy: Policy) -> tuple[Counts, Marks]:
@@ -112,24 +111,25 @@ def release(
     cells = np.where((shown_groups[:, None] & shown_indicators[None, :])[:, :, None], links.cells[:, :, :3], -1)
     shown_as = np.bincount(cells[cells >= 0], minlength=links.variables).astype(np.int64)
 
-    unsafe = np.zeros(strata, np.int64)
-    effort = min(max(MOVES // max(len(rows.counts), 1), LEAST_MOVES), MOST_MOVES)
+    effort = min(MOVES // max(len(rows.counts), 1), MOST_MOVES)
+    unsafe = np.full(strata, int(effort < LEAST_MOVES), np.int64)
 
-    def work(first: int, last: int, only_everyone: bool = False) -> tuple[Any, Any]:
+    def work(first: int, last: int, simply: bool = False) -> tuple[Any, Any]:
         room = make_room(links.variables, len(links.at_least))  # type: ignore[no-untyped-call]
         desk = make_desk(links.variables, len(links.at_least), len(links.terms))  # type: ignore[no-untyped-call]
         protect(
             first, last, row_starts, rows.where, rows.counts, low, high, hidden, protected, unsafe, links.cells, shown_as,
             links.together, ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least, links.use_starts,
-            links.uses, links.use_weights, links.pairs, PATIENCE, effort, only_everyone, room, desk,
+            links.uses, links.use_weights, PATIENCE, effort, simply, room, desk,
         )  # fmt: skip
         return room, desk
 
     threads = os.cpu_count() or 1
     edges = np.unique(np.linspace(0, strata, 8 * threads + 1).astype(np.int64)).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, edges[:-1], edges[1:]))
-        questions = QUESTIONS
+        if effort >= LEAST_MOVES:
+            list(pool.map(work, edges[:-1], edges[1:]))
+        questions = QUESTIONS if effort >= LEAST_MOVES else 0
         for stratum in np.flatnonzero(unsafe > 0).tolist():
             if questions <= 0:
                 break
@@ -137,13 +137,10 @@ def release(
             proved, asked = prove(desk, int(room[6][2]), room[5], FAR, questions)
             questions -= asked
             if proved:
-                _, least, most, _, _, is_hidden, *_ = desk
-                begin, end = row_starts[stratum], row_starts[stratum + 1]
-                write_back(begin, end, rows.where, links.cells, is_hidden, least, most, hidden, low, high)
+                write_back(row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, desk[5], hidden)
                 unsafe[stratum] = 0
-        left = np.flatnonzero(unsafe > 0).tolist()
-        list(pool.map(lambda stratum: work(stratum, stratum + 1, True), left))
-    return Released(np.where(hidden, 0, shown), hidden, int((unsafe == -2).sum()), int((unsafe == -1).sum()))
+        list(pool.map(lambda first, last: work(first, last, True), edges[:-1], edges[1:]))
+    return Released(np.where(hidden, 0, shown), hidden, int((unsafe < 0).sum()))
 
 
 def _ruled_out(rows: ExactRows, links: Links, strata: int) -> tuple[Marks, npt.NDArray[np.int32]]:

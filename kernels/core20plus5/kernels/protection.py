@@ -18,7 +18,7 @@ from core20plus5.kernels.witnesses import (
     values_of,
 )
 
-#: People of a stratum: with less, all of it is hidden.
+#: People of a stratum: with less, no search is made, for it would find nothing.
 TOO_FEW = 20
 
 #: What hiding one more count costs, in a row of shown ones and in one with a hidden one.
@@ -28,13 +28,13 @@ _WHOLE_ROW, _BROKEN_ROW = 6, 2
 @kernel
 def protect_stratum(
     exact, low, high, price, hidden, protected, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, first_attempt, effort, patience, room,
+    starts, terms, weights, use_starts, uses, use_weights, effort, patience, room,
 ):  # fmt: skip
     """Hide as many further counts of a stratum as it takes; returns how many protected ones have not been proved safe by then.
 
     exact: int64 (variables,); low, high: int64, what is known of each; price: int64, what hiding it would cost, -1 where it
     cannot be; hidden, protected: bool; values: int64, the value of each relation (all of them hold); at_least and what follows:
-    see `disclosure.links.Links`; first_attempt: those before it are left out; effort: searches are given up after so many
+    see `disclosure.links.Links`; effort: searches are given up after so many
     moves; patience: int64
     (attempts, 5), see `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
 
@@ -47,7 +47,7 @@ def protect_stratum(
     initial[: values.size] = values
     counters[2] = effort
     unsafe = 0
-    for attempt in range(first_attempt, patience.shape[0]):
+    for attempt in range(patience.shape[0]):
         counters[3:8] = patience[attempt]
         if attempt == patience.shape[0] - 1:
             counters[2] = max(counters[2], effort // 2)
@@ -87,35 +87,41 @@ def protect_stratum(
 
 
 @kernel
-def close_stratum(but_for, exact, low, high, price, hidden, pairs):
-    """Hide all that can be hidden, but for the counts of one event (-1: none)."""
-    for other in range(exact.size):
-        if price[other] >= 0 and pairs[other, 0] != but_for and pairs[other, 1] != but_for:
-            hide(other, exact, low, high, price, hidden)
+def leave_room(exact, low, high, price, hidden):
+    """Hide every count but those that could be 2 more and be shown just the same; a 0 stays.
+
+    No search is needed then. Somebody who is counted in a hidden cell could be there once more, or twice: a copy of a person
+    changes no 0, what is shown has room for two, and every other count is hidden without a limit. All relations hold of any
+    people, those that nobody has thought of included.
+    """
+    for variable in range(exact.size):
+        if price[variable] >= 0 and exact[variable] > 0 and exact[variable] + NEEDED - 1 > high[variable]:
+            hide(variable, exact, low, high, price, hidden)
 
 
 @kernel
 def protect(
     first, last, row_starts, where, counts, known_low, known_high, hidden, protected, unsafe, cells, shown_as, together,
     ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights,
-    pairs, patience, effort, only_everyone, room, desk,
+    patience, effort, simply, room, desk,
 ):  # fmt: skip
     """Protect the strata from first to last.
 
     row_starts: int64, where the rows of each stratum begin; where: int32 (rows, 2), group and indicator; counts, known_low,
     known_high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3); hidden is changed; unsafe:
-    int64 (strata,), gets how many protected counts have not been proved safe, -1 where a stratum is hidden altogether.
+    int64 (strata,), gets how many protected counts have not been proved safe, and nothing is hidden for them;
+    -1 where only counts with room are shown.
     cells, together and what follows `ruled_out_by`: see `disclosure.links.Links`; shown_as: int64 (variables,), in how many cells
     of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum;
-    patience: int64 (attempts, 5), and effort, moves for each row of a stratum: see `disclosure.release`; only_everyone: hide
-    all groups but everyone first, and all of the stratum where that is not enough (unsafe is -2 and -1 then); room, desk:
-    scratch,     see `make_room` and `make_desk`; desk has the last stratum's variables afterwards.
+    patience: int64 (attempts, 5), and effort, moves for each row of a stratum: see `disclosure.release`; simply: no
+    search, but `leave_room`, and only for strata that are marked unsafe; room, desk: scratch, see `make_room` and `make_desk`;
+    desk has the last stratum's variables afterwards.
     """
     exact, low, high, price, there, is_hidden, is_protected, values, loose, few = desk
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
     for stratum in range(first, last):
         begin, end = row_starts[stratum], row_starts[stratum + 1]
-        if not np.any(protected[begin:end]):
+        if not np.any(protected[begin:end]) or (simply and unsafe[stratum] <= 0):
             continue
         _read_stratum(
             begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
@@ -127,39 +133,32 @@ def protect(
                 impossible = impossible or ruled_out[ruled_out_by[stratum, k], variable]
             if impossible and exact[variable] == 0:
                 low[variable], high[variable], price[variable] = 0, 0, -1
-        if exact[cells[0, 0, 0]] < TOO_FEW:
-            close_stratum(-1, exact, low, high, price, is_hidden, pairs)
+        if exact[cells[0, 0, 0]] < TOO_FEW or simply:
+            leave_room(exact, low, high, price, is_hidden)
             unsafe[stratum] = -1
         else:
             relations = _pick(
                 exact, low, high, price, starts, terms, weights, at_least, values, loose,
                 few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
             )  # fmt: skip
-            if only_everyone:
-                close_stratum(pairs[cells[0, 0, 0], 0], exact, low, high, price, is_hidden, pairs)
             unsafe[stratum] = protect_stratum(
                 exact, low, high, price, is_hidden, is_protected, values[:relations], loose[:relations],
                 few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
-                patience.shape[0] - 1 if only_everyone else 0, effort * (end - begin), patience, room,
+                effort * (end - begin), patience, room,
             )  # fmt: skip
-            if only_everyone and unsafe[stratum] > 0:
-                close_stratum(-1, exact, low, high, price, is_hidden, pairs)
-                unsafe[stratum] = -1
-            elif only_everyone:
-                unsafe[stratum] = -2
             room[6][2] = relations
-        write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high)
+        if unsafe[stratum] <= 0:
+            write_back(begin, end, where, cells, is_hidden, hidden)
 
 
 @kernel
-def write_back(begin, end, where, cells, is_hidden, low, high, hidden, known_low, known_high):
+def write_back(begin, end, where, cells, is_hidden, hidden):
     """From the variables of a stratum back to its rows."""
     for row in range(begin, end):
         for answer in range(3):
             variable = cells[where[row, 0], where[row, 1], answer]
             if variable >= 0 and is_hidden[variable]:
                 hidden[row, answer] = True
-                known_low[row, answer], known_high[row, answer] = low[variable], high[variable]
 
 
 def make_desk(variables, relations, terms):

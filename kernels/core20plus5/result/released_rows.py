@@ -51,7 +51,7 @@ def release_rows(
     )
     numbers, hidden = np.zeros_like(exact), np.zeros(exact.shape, np.bool_)
     numbers[answered], hidden[answered] = released.shown, released.hidden
-    return Released(numbers, hidden, released.reduced, released.closed)
+    return Released(numbers, hidden, released.roomy)
 
 
 def plan_links(plan: Plan) -> Links:
