@@ -13,6 +13,7 @@ import pytest
 
 from core20plus5.records import COLUMNS
 from core20plus5_cli.local_server import local_server
+from tests import readme_settings
 from tests.readme_columns import README, with_columns
 
 ROOT = README.parent
@@ -22,7 +23,9 @@ COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*)\n```", TEXT))
 
 def run(command: list[str], folder: Path) -> str:
     """Run a command with this checkout on the path; its output."""
-    paths = os.pathsep.join(str(ROOT / part) for part in ("kernels", "service", "clients/python", "clients/cli", "proto/gen"))
+    paths = os.pathsep.join(
+        str(ROOT / part) for part in ("kernels", "service", "clients/python", "clients/cli", "clients/spark", "proto/gen")
+    )
     environment = os.environ | {"PYTHONPATH": paths, "COLUMNS": "100"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -45,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_is_here() -> None:
-    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "flag", "rulesets", "serve", "remote"}
+    assert set(COMMANDS) == {"demo", "test", "sample", "check", "count", "report", "flag", "rulesets", "serve", "remote"}
     assert TEXT.count("```sh") == len(COMMANDS)
 
 
@@ -69,6 +72,11 @@ def test_count(folder: Path) -> None:
     core20plus5("count", folder)
     counts = pyarrow.csv.read_csv(folder / "counts.csv")
     assert {"imd_quintile", "ethnic_group", "core20plus"} <= {*counts.column_names, *counts["cohort"].to_pylist()}
+
+
+def test_report(folder: Path) -> None:
+    core20plus5("report", folder)
+    assert "<h1>Where the gaps are</h1>" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_flag(folder: Path) -> None:
@@ -105,7 +113,13 @@ def test_the_table_of_columns_is_the_schema() -> None:
     assert all(f"`{name}`" in TEXT for name in COLUMNS)
 
 
+def test_the_table_of_settings_is_the_code() -> None:
+    text = readme_settings.README.read_text(encoding="utf-8")
+    assert readme_settings.with_settings(text) == text
+
+
 def test_links_lead_somewhere() -> None:
-    for file in [README, *ROOT.glob("*/README.md"), *ROOT.glob("kernels/*/*/README.md")]:
+    files = ("*/README.md", "kernels/*/*/README.md", "deploy/*/README.md", "deploy/*.md")
+    for file in [README, *(found for pattern in files for found in ROOT.glob(pattern))]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file}: {target}"

@@ -20,3 +20,8 @@ def is_text(kind: Any) -> bool:
 def value_type(kind: Any) -> Any:
     """The type of the values, dictionary-encoded or not."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def buffer(values: Any) -> pa.Buffer:
+    """The memory of a NumPy array, as it is."""
+    return pa.py_buffer(values)

@@ -11,6 +11,9 @@ from core20plus5.errors import RequestError
 from core20plus5.records import COLUMNS, IMD_VERSIONS, is_local_group
 from core20plus5.rulesets import ParameterValue, Ruleset, override
 
+#: Columns of the table of counts, which a stratum must not be named as.
+COUNT_COLUMNS = ("cohort", "cohort_answer", "indicator", "yes", "no", "unknown", "suppressed", "status")
+
 IMD_SOURCES = ("lsoa_code", "imd_rank", "imd_decile")
 
 
@@ -31,11 +34,20 @@ class Request:
     null_means_no: tuple[str, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     allow_later_facts: bool = False
+    completeness: bool = False
 
     @property
     def all_plus_groups(self) -> bool:
         """Whether PLUS means every PLUS group whose column is there."""
         return self.plus_groups == ("all",)
+
+    def key(self) -> tuple[Any, ...]:
+        """Everything that tells this request from another one; the IMD table by its identity."""
+        fields: dict[str, Any] = dict(vars(self))
+        fields["ruleset"] = (self.ruleset.name, self.ruleset.version, self.ruleset.sha256)
+        fields["imd_table"] = id(self.imd_table)
+        fields["parameters"] = tuple(sorted(self.parameters.items()))
+        return tuple(fields.values())
 
 
 def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any) -> Request:
@@ -45,7 +57,7 @@ def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any
         imd_version=_one_of("imd_version", arguments["imd_version"], IMD_VERSIONS),
         ruleset=ruleset,
         imd_table=imd_table,
-        strata=_names("strata", arguments.get("strata")) or (),
+        strata=_strata(arguments.get("strata")),
         plus_groups=_plus_groups(arguments.get("plus_groups")),
         disclosure=_one_of("disclosure", arguments.get("disclosure", "hes"), tuple(POLICIES)),
         cohorts=_chosen("cohorts", arguments.get("cohorts")),
@@ -54,6 +66,7 @@ def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any
         null_means_no=_null_means_no(arguments.get("null_means_no")),
         parameters=override(ruleset.parameters, arguments.get("parameters") or {}),
         allow_later_facts=bool(arguments.get("allow_later_facts", False)),
+        completeness=bool(arguments.get("completeness", False)),
     )
     if imd_table and imd_table.version != request.imd_version:
         raise RequestError(f"imd_table is of {imd_table.version}, imd_version is {request.imd_version}")
@@ -86,6 +99,14 @@ def _names(argument: str, value: object) -> tuple[str, ...] | None:
     if repeated:
         raise RequestError(f"{argument} names {', '.join(sorted(repeated))} more than once")
     return tuple(value)
+
+
+def _strata(value: object) -> tuple[str, ...]:
+    names = _names("strata", value) or ()
+    for name in names:
+        if name in COUNT_COLUMNS:
+            raise RequestError(f"strata: {name!r} is a column of the answer as well: give the stratum another name")
+    return names
 
 
 def _chosen(argument: str, value: object) -> tuple[str, ...] | None:

@@ -20,8 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
         asyncio.run(serve(settings))
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
-            name = "--" + ".".join(map(str, problem["loc"][:1])).replace("_", "-")
-            sys.stderr.write(f"{name}: {problem['msg'].removeprefix('Value error, ')}\n")
+            words = problem["msg"].removeprefix("Value error, ")
+            # What settings do wrong together begins with the name of one of them.
+            name, _, words = (str(problem["loc"][0]), "", words) if problem["loc"] else words.partition(": ")
+            sys.stderr.write(f"--{name.replace('_', '-')}: {words}\n")
         return 2
     except Core20Plus5Error as error:
         sys.stderr.write(f"{error}\n")

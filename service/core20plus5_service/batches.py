@@ -7,6 +7,7 @@ import flatbuffers.table
 import google_crc32c
 import pyarrow as pa
 
+from core20plus5_proto.large import BatchWriter, batch_bytes
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import LimitExceededError, UnreadableBatchError
 
@@ -15,10 +16,8 @@ _MESSAGE_HEADER = 8
 _BATCH_COMPRESSION = 10
 _DICTIONARY_ID, _DICTIONARY_DATA, _DICTIONARY_IS_DELTA = 4, 6, 8
 
-_OPTIONS = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
 
-
-def read_batch(content: bytes, row_count: int, max_columns: int) -> pa.RecordBatch:
+def read_batch(content: pa.Buffer, row_count: int, max_columns: int) -> pa.RecordBatch:
     """The one batch of an Arrow IPC stream. Raises UnreadableBatchError, and LimitExceededError for too many columns."""
     try:
         _look_before(content)
@@ -34,7 +33,7 @@ def read_batch(content: bytes, row_count: int, max_columns: int) -> pa.RecordBat
     return batch
 
 
-def _look_before(content: bytes) -> None:
+def _look_before(content: pa.Buffer) -> None:
     """Walk the messages of the stream without decoding their bodies."""
     dictionaries: set[int] = set()
     batches = 0
@@ -86,15 +85,11 @@ def _check_dictionary(header: Any, seen: set[int]) -> None:
     _refuse_compression(_child(header, _DICTIONARY_DATA))
 
 
-def write_batch(batch: pa.RecordBatch, start_offset: int) -> records.ArrowBatch:
-    """A batch as a message: a whole IPC stream, with its place and its checksum."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as writer:
-        writer.write_batch(batch)
-    content = sink.getvalue().to_pybytes()
-    return records.ArrowBatch(
-        row_count=batch.num_rows, start_offset=start_offset, crc32c=google_crc32c.value(content), ipc_stream=content
-    )
+def write_batch(writer: BatchWriter, batch: pa.RecordBatch, start_offset: int, kind: Any, name: str = "batch") -> bytes:
+    """A batch as the bytes of a message of a kind, under a name: a whole IPC stream, with its place and its checksum."""
+    content = writer.write(batch)
+    head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=google_crc32c.value(content))
+    return batch_bytes(kind, head, content, name)
 
 
 def cut_table(table: pa.Table, target_bytes: int) -> Iterator[pa.RecordBatch]:
@@ -103,4 +98,19 @@ def cut_table(table: pa.Table, target_bytes: int) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in table.schema], schema=table.schema)
         return
     rows = max(1, int(target_bytes * table.num_rows / max(1, table.nbytes)))
-    yield from table.combine_chunks().to_batches(max_chunksize=rows)
+    yield from _joined(table.to_batches(max_chunksize=rows), rows)
+
+
+def _joined(batches: list[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """Neighbours together, up to so many rows."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        if waiting and sum(part.num_rows for part in waiting) + batch.num_rows > rows:
+            yield _one(waiting)
+            waiting = []
+        waiting.append(batch)
+    yield _one(waiting)
+
+
+def _one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)  # type: ignore[attr-defined]

@@ -71,6 +71,10 @@ class BadQuestionError(ServiceError):
     reason = "INVALID_REQUEST"
 
 
+class LedgerImbalanceError(Exception):
+    """Rows were lost or counted twice: a fault of the server, which answers nothing rather than something wrong."""
+
+
 class IdleStreamError(ServiceError):
     """Nothing came for too long."""
 

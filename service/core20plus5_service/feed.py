@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import Generic, TypeVar
@@ -23,6 +24,8 @@ class Feed(Generic[Item]):
         self._space = asyncio.Event()
         self._capacity = capacity
         self._closed = self._abandoned = False
+        #: Seconds that the thread has waited for items.
+        self.waited = 0.0
 
     async def put(self, item: Item) -> bool:
         """Hand over an item. False when the thread is gone and wants no more."""
@@ -55,7 +58,9 @@ class Feed(Generic[Item]):
         """In the thread: the items as they come. Raises AbandonedError when the call was cancelled."""
         while True:
             with self._changed:
+                start = time.perf_counter()
                 self._changed.wait_for(lambda: self._items or self._closed or self._abandoned)
+                self.waited += time.perf_counter() - start
                 if self._abandoned:
                     raise AbandonedError
                 if not self._items:
@@ -75,11 +80,15 @@ class Outbox(Generic[Item]):
         self._ready = asyncio.Event()
         self._capacity = capacity
         self._closed = self._abandoned = False
+        #: Seconds that the thread has waited for a reader.
+        self.waited = 0.0
 
     def put(self, item: Item) -> None:
         """In the thread: hand over an item. Raises AbandonedError when nobody will read it."""
         with self._changed:
+            start = time.perf_counter()
             self._changed.wait_for(lambda: len(self._items) < self._capacity or self._abandoned)
+            self.waited += time.perf_counter() - start
             if self._abandoned:
                 raise AbandonedError
             self._items.append(item)

@@ -1,18 +1,22 @@
-"""/metrics, /livez and /readyz, on a port of their own."""
+"""/metrics, /livez, /readyz and /startupz, on a port of their own."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
+#: What is asked of the server at a path: whether it is so, and the words for yes and no.
+Probe = tuple[Callable[[], bool], str, str]
+
 
 class OperatorServer:
     """A small HTTP server in a thread of its own, so that it answers whatever the service is doing."""
 
-    def __init__(self, host: str, port: int, registry: CollectorRegistry, is_ready: Callable[[], bool]) -> None:
-        self._server = ThreadingHTTPServer((host, port), _handler(registry, is_ready))
+    def __init__(self, host: str, port: int, registry: CollectorRegistry, probes: Mapping[str, Probe]) -> None:
+        """probes: by path."""
+        self._server = ThreadingHTTPServer((host, port), _handler(registry, probes))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="operators", daemon=True)
 
@@ -32,19 +36,21 @@ class OperatorServer:
         self._server.server_close()
 
 
-def _handler(registry: CollectorRegistry, is_ready: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:
+def _handler(registry: CollectorRegistry, probes: Mapping[str, Probe]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = 10  # seconds for a request: a client that sends nothing must not keep a thread
+        server_version, sys_version = "core20plus5", ""  # the version of Python is nobody's business
+
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             if path == "/metrics":
                 encode, content_type = choose_encoder(self.headers.get("Accept", ""))
                 self._answer(200, encode(registry), content_type)
-            elif path == "/livez":
-                self._answer(200, b"alive\n")
-            elif path == "/readyz":
-                self._answer(200 if is_ready() else 503, b"ready\n" if is_ready() else b"not ready\n")
+            elif path in probes:
+                is_so, yes, no = probes[path]
+                self._answer(*((200, f"{yes}\n".encode()) if is_so() else (503, f"{no}\n".encode())))
             else:
-                self._answer(404, b"/metrics, /livez, /readyz\n")
+                self._answer(404, f"{', '.join(['/metrics', *probes])}\n".encode())
 
         def _answer(self, status: int, body: bytes, content_type: str = "text/plain; charset=utf-8") -> None:
             self.send_response(status)

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from core20plus5_service.errors import BrokenStreamError, IdleStreamError
+import pyarrow as pa
+
+from core20plus5_proto.large import batch_of
+from core20plus5_proto.v1 import records_pb2 as records
+from core20plus5_service.errors import BrokenStreamError, IdleStreamError, ServiceError
 from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
 from core20plus5_service.stream import StreamOrder
 
 #: The bytes of a batch, and the rows that it is said to hold.
-Received = tuple[bytes, int]
+Received = tuple[pa.Buffer, int]
 
 
 class IncomingStream:
@@ -23,6 +27,21 @@ class IncomingStream:
         self._metrics = metrics
         self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
         self._order = StreamOrder(settings)
+        self._taken = 0
+
+    @property
+    def rows(self) -> int:
+        """Rows received so far."""
+        return self._order.rows
+
+    @property
+    def bytes_waiting(self) -> int:
+        """Bytes of the batches received and not yet taken up."""
+        return self._order.size - self._taken
+
+    def take(self, content: pa.Buffer) -> None:
+        """In the thread of the call: a batch is taken up."""
+        self._taken += content.size
 
     async def begin(self) -> Any:
         """The first message's Begin."""
@@ -37,12 +56,9 @@ class IncomingStream:
         while (request := await self._next()) is not None:
             kind = request.WhichOneof("message")
             if kind == "batch":
-                content: bytes = request.batch.ipc_stream
-                self._order.batch(request.batch, content)
-                self._metrics.batches.inc()
-                self._metrics.bytes.inc(len(content))
-                self._metrics.rows_received.inc(request.batch.row_count)
-                if not await feed.put((content, request.batch.row_count)):
+                batch, content = batch_of(request)
+                self._check(batch, content)
+                if not await feed.put((content, batch.row_count)):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
                 self._order.end(request.end)
@@ -50,6 +66,16 @@ class IncomingStream:
                 raise BrokenStreamError("after Begin come batches, then End")
         self._order.closed()
         feed.close()
+
+    def _check(self, batch: records.ArrowBatch, content: pa.Buffer) -> None:
+        """A batch has come in; count it, whether it is taken or not."""
+        self._metrics.bytes.inc(content.size)
+        try:
+            self._order.batch(batch, content)
+        except ServiceError:
+            self._metrics.batch["refused"].inc()
+            raise
+        self._metrics.rows_received.inc(batch.row_count)
 
     async def _next(self) -> Any:
         """The next request; None when the client has closed its side."""

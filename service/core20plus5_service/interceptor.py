@@ -9,22 +9,20 @@ from typing import Any
 import grpc
 
 from core20plus5_service.errors import Failure, failure_of
+from core20plus5_service.labels import TYPES, Method, code_name
 from core20plus5_service.metrics import Metrics
 
 log = logging.getLogger("core20plus5.service")
-
-_TYPES = {(False, False): "unary", (True, False): "client_stream", (False, True): "server_stream", (True, True): "bidi_stream"}
-
-
-def code_name(code: grpc.StatusCode) -> str:
-    """RESOURCE_EXHAUSTED as ResourceExhausted, the way metrics write it."""
-    return "OK" if code is grpc.StatusCode.OK else code.name.title().replace("_", "")
 
 
 def _code_of(code: object) -> grpc.StatusCode:
     """The status that an aborted call was given; grpc.aio has its number."""
     number = code.value[0] if isinstance(code, grpc.StatusCode) else code
     return next((known for known in grpc.StatusCode if known.value[0] == number), grpc.StatusCode.UNKNOWN)
+
+
+#: Seconds by which a call may be ended before its deadline, by clocks that differ.
+_DEADLINE_SLACK = 0.05
 
 
 class Guard(grpc.aio.ServerInterceptor):
@@ -41,7 +39,7 @@ class Guard(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:
             return None
-        kind = _TYPES[bool(handler.request_streaming), bool(handler.response_streaming)]
+        kind = TYPES[bool(handler.request_streaming), bool(handler.response_streaming)]
         _, service, method = str(handler_call_details.method).split("/")
         labels = (kind, service, method)
         make = {
@@ -54,25 +52,31 @@ class Guard(grpc.aio.ServerInterceptor):
         wrapped = self._stream(inner, labels) if handler.response_streaming else self._unary(inner, labels)
         return make(wrapped, handler.request_deserializer, handler.response_serializer)
 
-    def _unary(self, inner: Any, labels: tuple[str, str, str]) -> Any:
+    def _unary(self, inner: Any, labels: Method) -> Any:
         async def call(request: Any, context: Any) -> Any:
             watch = _Watch(self.metrics, labels)
+            self.metrics.received.labels(*labels).inc()
             try:
                 response = await inner(request, context)
             except BaseException as error:
                 await watch.failed(error, context)
                 raise
+            self.metrics.sent.labels(*labels).inc()
             watch.ended(grpc.StatusCode.OK)
             return response
 
         return call
 
-    def _stream(self, inner: Any, labels: tuple[str, str, str]) -> Any:
+    def _stream(self, inner: Any, labels: Method) -> Any:
+        sent = self.metrics.sent.labels(*labels)
+
         async def call(request: Any, context: Any) -> AsyncIterator[Any]:
             watch = _Watch(self.metrics, labels)
+            if labels[0] == "server_stream":  # a stream of requests is counted by who reads it
+                self.metrics.received.labels(*labels).inc()
             try:
                 async for response in inner(request, context):
-                    self.metrics.sent.labels(*labels).inc()
+                    sent.inc()
                     yield response
             except BaseException as error:
                 await watch.failed(error, context)
@@ -85,7 +89,7 @@ class Guard(grpc.aio.ServerInterceptor):
 class _Watch:
     """One call from its start to its end."""
 
-    def __init__(self, metrics: Metrics, labels: tuple[str, str, str]) -> None:
+    def __init__(self, metrics: Metrics, labels: Method) -> None:
         self.metrics, self.labels, self.start = metrics, labels, time.perf_counter()
         metrics.started.labels(*labels).inc()
 
@@ -95,15 +99,19 @@ class _Watch:
 
     async def failed(self, error: BaseException, context: Any) -> None:
         """Abort the call with fixed words. Cancellation, and an abort of the health service, pass as they are."""
+        left = context.time_remaining()
+        late = left is not None and left < _DEADLINE_SLACK
         if not isinstance(error, Exception):
-            self.ended(grpc.StatusCode.CANCELLED)
+            self.ended(grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED)
             return
         if isinstance(error, grpc.aio.AbortError):
             self.ended(_code_of(context.code()))
             return
         error_id = secrets.token_hex(8)
         failure: Failure = failure_of(error, error_id)
-        self.ended(failure.code)
+        # At the deadline the stream of requests just ends, which looks like a broken one.
+        self.ended(grpc.StatusCode.DEADLINE_EXCEEDED if late else failure.code)
+        self.metrics.refuse(failure.reason)
         if failure.code is grpc.StatusCode.INTERNAL:
             # The type alone: texts and tracebacks of libraries can quote the values that they could not use.
             log.error("internal error id=%s type=%s method=%s", error_id, type(error).__name__, self.labels[2])

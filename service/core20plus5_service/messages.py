@@ -7,7 +7,6 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5.deprivation import ImdTable
-from core20plus5.ingest import Ledger
 from core20plus5.rulesets import ParameterValue
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import questions_pb2 as questions
@@ -41,6 +40,7 @@ def count_arguments(begin: service.CountBegin) -> dict[str, Any]:
         "strata": list(begin.strata),
         "cohorts": list(begin.cohorts.names) if begin.HasField("cohorts") else None,
         "disclosure": begin.disclosure or DEFAULT_DISCLOSURE,
+        "completeness": begin.completeness,
     }
 
 
@@ -115,8 +115,3 @@ def write_tables(tables: Iterable[ImdTable]) -> list[service.ImdTableInfo]:
         )
         for table in tables
     ]
-
-
-def ledger_is_whole(ledger: Ledger) -> bool:
-    """Whether every row received was counted or excluded."""
-    return ledger.received == ledger.counted + sum(ledger.excluded.values())

@@ -13,20 +13,21 @@ from grpc_reflection.v1alpha import reflection
 
 from core20plus5 import warm_up
 from core20plus5.deprivation import ImdTable, read_imd_table
-from core20plus5.engine.parallel import Workers
+from core20plus5.parallel import Workers
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import list_rulesets
-from core20plus5_proto.v1 import service_pb2, service_pb2_grpc
-from core20plus5_service.http import OperatorServer
+from core20plus5_service.handlers import SERVICE, handlers
+from core20plus5_service.heartbeat import Heartbeat
+from core20plus5_service.http import OperatorServer, Probe
 from core20plus5_service.interceptor import Guard
 from core20plus5_service.malloc import tune_malloc
 from core20plus5_service.metrics import Metrics
+from core20plus5_service.pool import WatchedPool
 from core20plus5_service.servicer import CohortServicer
 from core20plus5_service.settings import Settings
 
 log = logging.getLogger("core20plus5.service")
 
-SERVICE = service_pb2.DESCRIPTOR.services_by_name["CohortService"].full_name
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -37,32 +38,39 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self.ready = False
+        self.ready = self.started = False
+        self._heartbeat = Heartbeat()
         self._health = HealthServicer()
         self._calls = ThreadPoolExecutor(settings.max_calls, "call")
-        self._work = ThreadPoolExecutor(settings.threads, "work")
+        self._work = WatchedPool(settings.threads, "work", self.metrics.queue_depth.inc)
         self._grpc: grpc.aio.Server | None = None
         self._operators: OperatorServer | None = None
 
     async def start(self) -> str:
         """Open the ports, load the IMD tables, compile the kernels; then be ready. Returns the address bound."""
         tune_malloc()
+        self._heartbeat.start()
         await self._set_health(_NOT_SERVING)
         tables = {version: read_imd_table(path, version) for version, path in self.settings.imd_table.items()}
         if self.settings.metrics_listen:
             host, _, port = self.settings.metrics_listen.rpartition(":")
-            self._operators = OperatorServer(host, int(port), self.metrics.registry, lambda: self.ready)
+            self._operators = OperatorServer(host, int(port), self.metrics.registry, self._probes())
             self._operators.start()
         address = await self._open(tables)
         start = time.perf_counter()
         await asyncio.get_running_loop().run_in_executor(self._work, warm_up)
-        self.metrics.warm_up_seconds.set(time.perf_counter() - start)
-        for ruleset in list_rulesets():
-            name = f"{ruleset.name}@{ruleset.version}"
-            self.metrics.build_info.labels(engine_version(), name, ruleset.sha256).set(1)
-        self.ready = True
+        self.metrics.compile_seconds.set(time.perf_counter() - start)
+        self.metrics.describe(engine_version(), list_rulesets(), tables.values())
+        self.ready = self.started = True
         await self._set_health(_SERVING)
         return address
+
+    def _probes(self) -> dict[str, Probe]:
+        return {
+            "/livez": (self._heartbeat.is_alive, "alive", "the event loop stands still"),
+            "/readyz": (lambda: self.ready, "ready", "not ready"),
+            "/startupz": (lambda: self.started, "started", "compiling"),
+        }
 
     @property
     def operators_address(self) -> str:
@@ -80,10 +88,12 @@ class Server:
             ("grpc.keepalive_timeout_ms", 20_000),
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ]
+        if settings.connection_seconds:
+            options.append(("grpc.max_connection_age_ms", int(1_000 * settings.connection_seconds)))
         server = grpc.aio.server(interceptors=[Guard(self.metrics)], options=options)
         workers = Workers(self._work, settings.threads)
         servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
-        service_pb2_grpc.add_CohortServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        server.add_generic_rpc_handlers((handlers(servicer),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if settings.reflection:
             reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)
@@ -98,9 +108,10 @@ class Server:
             await self._health.set(name, status)
 
     async def stop(self) -> None:
-        """Take nothing new, let running calls finish within `stop_seconds`, then close everything."""
+        """Be unready for `drain_seconds`, take nothing new, let calls finish within `stop_seconds`, then close everything."""
         self.ready = False
         await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self.settings.drain_seconds)
         if self._grpc is not None:
             await self._grpc.stop(self.settings.stop_seconds)
         for pool in (self._calls, self._work):
@@ -108,6 +119,7 @@ class Server:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._operators is not None:
             self._operators.stop()
+        self._heartbeat.stop()
 
 
 async def serve(settings: Settings) -> None:

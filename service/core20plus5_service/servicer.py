@@ -1,7 +1,6 @@
 """The main path: a stream of records in, a stream of answers out. Each call works in a thread of its own."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -14,44 +13,51 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
-from core20plus5.engine.parallel import Workers
-from core20plus5.ingest import Ledger
+from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
+from core20plus5_proto.large import BatchWriter
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
-from core20plus5_service.audit import log_request
+from core20plus5_service.account import Account, people_in
 from core20plus5_service.batches import cut_table, read_batch, write_batch
-from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError
+from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.incoming import IncomingStream, Received
-from core20plus5_service.metrics import Metrics
+from core20plus5_service.metrics import CallWatcher, Metrics
 from core20plus5_service.settings import Settings
+
+#: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
+_REPLY_BYTES = 2 << 20
 
 #: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow.
 _ON_THE_WAY = 4
 
 
 class CohortServicer(service_grpc.CohortServiceServicer):
-    """The calls of core20plus5.v1.CohortService. It keeps nothing between calls."""
+    """The calls of core20plus5.v1.CohortService. It keeps nothing of records between calls."""
 
     def __init__(
         self, settings: Settings, tables: Mapping[str, ImdTable], metrics: Metrics, calls: Executor, workers: Workers
     ) -> None:
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
-        self._under_way = 0
+        self._watcher = CallWatcher(metrics)
+        self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
+        self._under_way: set[IncomingStream] = set()
+        metrics.streams_limit.set(settings.max_calls)
+        metrics.watch_bytes(lambda: sum(stream.bytes_waiting for stream in tuple(self._under_way)))
 
     async def CountCohorts(  # noqa: N802
         self, request_iterator: AsyncIterator[service.CountCohortsRequest], context: Any
     ) -> AsyncIterator[service.CountCohortsResponse]:
         """Receive everything, then answer."""
         stream = IncomingStream(request_iterator, self.settings, self.metrics, "CountCohorts")
-        with self._admitted():
+        with self._admitted(stream):
             begin = await stream.begin()
             arguments = self._arguments(messages.count_arguments(begin))
-            async for message in self._answer(stream, partial(self._count, arguments)):
+            async for message in self._answer(stream, partial(self._count, arguments, stream, begin.inequality_max_rows)):
                 yield message
 
     async def FlagPatients(  # noqa: N802
@@ -59,10 +65,10 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> AsyncIterator[service.FlagPatientsResponse]:
         """Answer while receiving."""
         stream = IncomingStream(request_iterator, self.settings, self.metrics, "FlagPatients")
-        with self._admitted():
+        with self._admitted(stream):
             begin = await stream.begin()
             arguments = self._arguments(messages.question_arguments(begin.question))
-            async for message in self._answer(stream, partial(self._flag, arguments)):
+            async for message in self._answer(stream, partial(self._flag, arguments, stream)):
                 yield message
 
     async def GetServerInfo(self, request: service.GetServerInfoRequest, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
@@ -83,18 +89,17 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         return describe.record()
 
     @contextmanager
-    def _admitted(self) -> Iterator[None]:
+    def _admitted(self, stream: IncomingStream) -> Iterator[None]:
         """A place among the calls under way. Raises ServerBusyError when there is none."""
-        if self._under_way >= self.settings.max_calls:
-            self.metrics.refused.inc()
+        if len(self._under_way) >= self.settings.max_calls:
             raise ServerBusyError(f"max_calls is {self.settings.max_calls}, and so many are under way; try again later")
-        self._under_way += 1
-        self.metrics.streams.set(self._under_way)
+        self._under_way.add(stream)
+        self.metrics.streams.set(len(self._under_way))
         try:
             yield
         finally:
-            self._under_way -= 1
-            self.metrics.streams.set(self._under_way)
+            self._under_way.remove(stream)
+            self.metrics.streams.set(len(self._under_way))
 
     def _arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a call with the server's IMD table. Raises errors for what this server does not give."""
@@ -133,67 +138,78 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             feed.abandon()
             outbox.abandon()
 
-    def _batches(self, feed: Feed[Received]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, stream: IncomingStream, feed: Feed[Received]) -> Iterator[pa.RecordBatch]:
         """In the thread of a call: what comes in, as batches."""
         for content, rows in feed:
-            start = time.perf_counter()
-            batch = read_batch(content, rows, self.settings.max_columns)
-            self.metrics.observe_stage("receive", time.perf_counter() - start)
+            stream.take(content)
+            try:
+                with self._watcher.timed("decode"):
+                    batch = read_batch(content, rows, self.settings.max_columns)
+            except (UnreadableBatchError, LimitExceededError) as error:
+                self.metrics.batch["refused" if isinstance(error, LimitExceededError) else "unreadable"].inc()
+                raise
+            self.metrics.batch["read"].inc()
             yield batch
 
-    def _count(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
-        """In the thread of a call: count everything, then put out header, batches and end."""
-        call = open_call(self._batches(feed), True, **arguments)
-        call.observe = self.metrics.observe_stage
+    def _count(
+        self, arguments: dict[str, Any], stream: IncomingStream, measured_rows: int, feed: Feed[Received], outbox: Outbox[Any]
+    ) -> None:
+        """In the thread of a call: count everything, then put out header, batches and end.
+
+        measured_rows: rows of counts up to which measures of inequality are sent as well.
+        """
+        account = Account(self.metrics, stream, feed, outbox)
+        call = open_call(self._batches(stream, feed), True, **arguments)
+        call.watcher = self._watcher
         counts = count_exactly(call, self._workers, self.settings.max_cells)
-        result = release_counts(call, counts)
-        self._account(counts.ledger)
+        result = release_counts(call, counts, self._workers)
+        account.settle(counts.ledger, people_in(counts))
         provenance = messages.write_provenance(result.provenance)
         header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
         outbox.put(service.CountCohortsResponse(header=header))
-        sent = records.End()
-        for batch in cut_table(result.counts, self.settings.recommended_message_bytes):
-            outbox.put(service.CountCohortsResponse(batch=self._encode(batch, sent)))
         end = service.CountEnd(
-            sent=sent,
+            sent=self._send("batch", result.counts, outbox),
             ledger=messages.write_ledger(result.provenance),
             quality=messages.write_quality(result.quality),
         )
+        if measured_rows > 0 and result.counts.num_rows <= measured_rows:
+            end.inequality_sent.CopyFrom(self._send("inequality", result.inequality, outbox))
+        if result.completeness is not None:
+            end.completeness_sent.CopyFrom(self._send("completeness", result.completeness, outbox))
         outbox.put(service.CountCohortsResponse(end=end))
-        log_request("CountCohorts", result.provenance)
 
-    def _flag(self, arguments: dict[str, Any], feed: Feed[Received], outbox: Outbox[Any]) -> None:
+    def _flag(self, arguments: dict[str, Any], stream: IncomingStream, feed: Feed[Received], outbox: Outbox[Any]) -> None:
         """In the thread of a call: put out the header, flags as they come, and the end."""
-        call = open_call(self._batches(feed), False, **arguments)
-        call.observe = self.metrics.observe_stage
-        stream = FlagStream(call, self._workers)
-        provenance = messages.write_provenance(stream.provenance)
-        header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(stream.indicators))
+        account = Account(self.metrics, stream, feed, outbox)
+        call = open_call(self._batches(stream, feed), False, **arguments)
+        call.watcher = self._watcher
+        flags = FlagStream(call, self._workers)
+        provenance = messages.write_provenance(flags.provenance)
+        header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(flags.indicators))
         outbox.put(service.FlagPatientsResponse(header=header))
-        sent = records.End()
-        for batch in stream:
-            for piece in cut_table(pa.Table.from_batches([batch]), self.settings.recommended_message_bytes):
-                outbox.put(service.FlagPatientsResponse(batch=self._encode(piece, sent)))
-        self._account(stream.ledger)
+        sent, writer = records.End(), BatchWriter()
+        for batch in flags:
+            for piece in cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
+                outbox.put(self._encode(writer, piece, sent, service.FlagPatientsResponse))
+        account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
         end = service.FlagEnd(
             sent=sent,
-            ledger=messages.write_ledger(stream.provenance),
-            quality=messages.write_quality(stream.quality),
+            ledger=messages.write_ledger(flags.provenance),
+            quality=messages.write_quality(flags.quality),
         )
         outbox.put(service.FlagPatientsResponse(end=end))
-        log_request("FlagPatients", stream.provenance)
 
-    def _encode(self, batch: pa.RecordBatch, sent: records.End) -> records.ArrowBatch:
-        """A batch as a message, added to the totals of what was sent."""
-        start = time.perf_counter()
-        message = write_batch(batch, sent.total_rows)
+    def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
+        """Put out a table of the counts' reply under its name; what was sent."""
+        sent, writer = records.End(), BatchWriter()
+        for batch in cut_table(table, self._reply_bytes):
+            outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse, name))
+        return sent
+
+    def _encode(self, writer: BatchWriter, batch: pa.RecordBatch, sent: records.End, kind: Any, name: str = "batch") -> bytes:
+        """A batch as the bytes of a message that has it under a name, added to the totals of what was sent."""
+        with self._watcher.timed("encode"):
+            message = write_batch(writer, batch, sent.total_rows, kind, name)
         sent.total_rows += batch.num_rows
         sent.total_batches += 1
-        self.metrics.observe_stage("encode", time.perf_counter() - start)
         return message
-
-    def _account(self, ledger: Ledger) -> None:
-        """The conservation law as a metric: it must stay 0."""
-        self.metrics.rows_counted.inc(ledger.counted)
-        if not messages.ledger_is_whole(ledger):
-            self.metrics.imbalance.inc()

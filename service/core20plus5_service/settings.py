@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
 
-from core20plus5.engine.parallel import available_cpus
 from core20plus5.records import IMD_VERSIONS
+from core20plus5_service.machine import usable_cpus, usable_memory
+from core20plus5_service.sizing import default_calls, default_cells, memory_needed
 
-_MIB = 1 << 20
+_MIB, _GIB = 1 << 20, 1 << 30
 
 
 class Settings(BaseSettings):
@@ -20,23 +21,34 @@ class Settings(BaseSettings):
     )
 
     listen: str = Field("127.0.0.1:50051", description="address of the service, HOST:PORT; port 0 is any free one")
-    metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez and /readyz; empty: none")
+    metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez, /readyz and /startupz; empty: none")
     imd_table: Annotated[dict[str, Path], NoDecode] = Field(
         default_factory=dict, description="IMD tables to load, VERSION=FILE, with commas between several"
     )
     allow_exact: CliImplicitFlag[bool] = Field(False, description="give exact counts to those who ask for them")
     reflection: CliImplicitFlag[bool] = Field(False, description="tell callers the methods of the service")
-    threads: int = Field(default_factory=available_cpus, ge=1, le=256, description="threads that work on records")
-    max_calls: int = Field(16, ge=1, le=1_024, description="calls with records under way at once; more are refused")
-    max_message_bytes: int = Field(8 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
-    recommended_message_bytes: int = Field(2 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
+    threads: int = Field(default_factory=usable_cpus, ge=1, le=256, description="threads that work on records")
+    memory_bytes: int = Field(default_factory=usable_memory, ge=1, description="memory that the process may use, see sizing.md")
+    max_calls: int = Field(
+        default_factory=default_calls, ge=1, le=1_024, description="calls with records under way at once; more are refused"
+    )
+    max_message_bytes: int = Field(12 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
+    recommended_message_bytes: int = Field(8 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
     max_batch_rows: int = Field(1_000_000, ge=1, description="rows in one batch")
     max_stream_rows: int = Field(200_000_000, ge=1, description="rows in one stream")
     max_stream_bytes: int = Field(64 << 30, ge=1, description="bytes of all batches in one stream")
     max_columns: int = Field(500, ge=1, description="columns in a batch")
     max_strata: int = Field(8, ge=0, description="strata in a question")
-    max_cells: int = Field(1 << 25, ge=1, le=1 << 31, description="populated cells in one count, 8 bytes each")
+    max_cells: int = Field(
+        default_factory=default_cells, ge=1, le=1 << 34, description="numbers of 8 bytes that one count may hold"
+    )
     idle_seconds: float = Field(60, gt=0, description="a stream that sends nothing for so long is ended")
+    connection_seconds: float = Field(
+        0, ge=0, description="a connection is closed after so long, so that clients find new servers; calls finish; 0: never"
+    )
+    drain_seconds: float = Field(
+        0, ge=0, description="how long calls are still taken after SIGTERM, until load balancers know that the server goes"
+    )
     stop_seconds: float = Field(30, ge=0, description="how long running calls may take to finish after SIGTERM")
 
     @field_validator("imd_table", mode="before")
@@ -75,3 +87,17 @@ class Settings(BaseSettings):
         if largest is not None and value > largest * 3 // 4:
             raise ValueError("must be at most three quarters of max_message_bytes, so that a message fits its envelope")
         return value
+
+    @model_validator(mode="after")
+    def _work_together(self) -> "Settings":
+        """What each setting alone does not show."""
+        if self.metrics_listen and self.metrics_listen == self.listen and not self.listen.endswith(":0"):
+            raise ValueError("metrics_listen: must be another address than that of --listen")
+        needed = memory_needed(self.threads, self.max_calls, self.max_message_bytes, self.max_cells)
+        if needed > self.memory_bytes:
+            raise ValueError(
+                f"max_calls: {self.max_calls} calls with messages of {self.max_message_bytes} bytes and counts of"
+                f" {self.max_cells} cells need {needed / _GIB:.2f} GiB, and there are {self.memory_bytes / _GIB:.2f}:"
+                " lower one of them, or give more memory"
+            )
+        return self

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import google_crc32c
+import pyarrow as pa
 
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError
@@ -34,8 +35,8 @@ class StreamOrder:
             raise BrokenStreamError("Begin must be the first message, and only that")
         self.state = State.IN_BATCHES
 
-    def batch(self, batch: records.ArrowBatch, content: bytes) -> None:
-        """A batch has come; content is its `ipc_stream`, taken out once, since every access copies it."""
+    def batch(self, batch: records.ArrowBatch, content: pa.Buffer) -> None:
+        """A batch has come; content is its `ipc_stream`."""
         self._expect_batches()
         if batch.start_offset != self.rows:
             raise BrokenStreamError(f"start_offset of batch {self.batches} is not the number of rows before it")
@@ -45,7 +46,7 @@ class StreamOrder:
             raise DamagedBatchError(f"crc32c of batch {self.batches} does not match its content")
         self.rows += batch.row_count
         self.batches += 1
-        self.size += len(content)
+        self.size += content.size
         self._limit("max_batch_rows", batch.row_count, self.settings.max_batch_rows)
         self._limit("max_stream_rows", self.rows, self.settings.max_stream_rows)
         self._limit("max_stream_bytes", self.size, self.settings.max_stream_bytes)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core20plus5_client.cutting import Limits, prepared, regroup
 from core20plus5_client.errors import DataError
-from core20plus5_client.sending import write_batch
+from core20plus5_proto.large import BatchWriter
 
 LIMITS = Limits(target_bytes=4_000, max_bytes=16_000, max_rows=150)
 
@@ -93,7 +93,7 @@ def test_a_row_is_never_cut() -> None:
 def test_a_slice_does_not_carry_the_buffers_it_was_cut_from(name: str) -> None:
     whole = people(20_000).select([name]).combine_chunks().to_batches()[0]
     part = whole.slice(1_001, 100)
-    sent = write_batch(prepared(part))
+    sent = BatchWriter().write(prepared(part))
     assert len(sent) < 20_000
     with pa.ipc.open_stream(sent) as reader:
         assert reader.read_all().to_pylist() == part.to_pylist()
@@ -131,7 +131,7 @@ def test_no_columns_are_rows_all_the_same() -> None:
     found = [batch.num_rows for batch in regroup([nothing] * 3, LIMITS)]
     assert sum(found) == 3_000
     assert max(found) <= LIMITS.max_rows
-    with pa.ipc.open_stream(write_batch(nothing)) as reader:
+    with pa.ipc.open_stream(BatchWriter().write(nothing)) as reader:
         assert reader.read_next_batch().num_rows == 1_000
 
 

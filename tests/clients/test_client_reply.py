@@ -46,7 +46,6 @@ def test_the_result_is_put_together(server: FakeServer, client: Client) -> None:
     server.count = answer
     result = client.count_cohorts(table, **ASK, strata=["ward"])
     assert result.counts.to_pydict() == {"cohort": ["everyone"] * 4, "yes": [0, 1, 0, 1]}
-    assert result.counts.column("yes").num_chunks == 1
     assert result.indicators.to_pylist()[0] == dict.fromkeys(result.indicators.schema.names, None) | {
         "name": "smi",
         "title": "",
@@ -77,6 +76,11 @@ def counted(*messages: Any) -> Any:
 HEADER = COUNTED(header=service.CountHeader(provenance=fake.provenance(service.CountBegin().question)))
 BATCH = COUNTED(batch=fake.batch_message(fake.counts_batch()))
 END = COUNTED(end=service.CountEnd(sent=records.End(total_rows=2, total_batches=1), ledger=fake.ledger(3)))
+
+
+TOTALS = {"rows": 2, "batches": 1}
+MEASURES = COUNTED(inequality=fake.batch_message(fake.counts_batch()))
+KNOWN = COUNTED(completeness=fake.batch_message(fake.counts_batch()))
 
 
 def changed(message: Any, **changes: Any) -> Any:
@@ -115,12 +119,35 @@ def changed(message: Any, **changes: Any) -> Any:
             [HEADER, BATCH, COUNTED(batch=fake.batch_message(pa.record_batch({"other": [1]}), 2)), END],
             "damaged: its columns change",
         ),
+        ([MEASURES, END], "out of order: inequality"),
+        ([HEADER, BATCH, MEASURES, END], "gap: it ended"),
+        ([HEADER, BATCH, KNOWN, END], "gap: it ended"),
+        ([HEADER, BATCH, MEASURES, MEASURES, END], "gap: its batches"),
+        ([HEADER, BATCH, changed(KNOWN, crc32c=7), END], "damaged: a checksum"),
+        ([HEADER, BATCH, changed(END, inequality_sent__total_rows=2, inequality_sent__total_batches=1)], "gap: it ended"),
+        ([HEADER, MEASURES, changed(END, inequality_sent__total_rows=2, inequality_sent__total_batches=1)], "cut short"),
     ],
 )
 def test_a_reply_that_is_not_whole_is_none(server: FakeServer, client: Client, messages: Any, problem: str) -> None:
     server.count = counted(*messages)
     with pytest.raises(IncompleteReplyError, match=problem):
         client.count_cohorts(people(3), **ASK)
+
+
+def test_tables_that_were_asked_for_are_of_the_result(server: FakeServer, client: Client) -> None:
+    totals = {f"{name}_sent__total_{what}": number for name in ("inequality", "completeness") for what, number in TOTALS.items()}
+    server.count = counted(HEADER, BATCH, MEASURES, KNOWN, changed(END, **totals))
+    result = client.count_cohorts(people(3), **ASK)
+    assert result.completeness is not None
+    assert result.inequality.num_rows == result.completeness.num_rows == 2
+
+
+def test_a_server_of_before_sends_no_measures(server: FakeServer, client: Client) -> None:
+    server.count = counted(HEADER, BATCH, END)
+    result = client.count_cohorts(people(3), **ASK, completeness=True)
+    assert result.completeness is None
+    with pytest.raises(RequestError, match="inequality=True"):
+        _ = result.inequality
 
 
 def test_a_checksum_may_be_left_out(server: FakeServer, client: Client) -> None:

@@ -19,6 +19,11 @@ def assert_same_counts(client: Client, data: Any, imd_table: Any = None, *, embe
     assert served.counts.num_rows > 0
     for name in ("counts", "indicators", "quality"):
         assert_same_table(getattr(served, name), getattr(expected, name))
+    if served.measured is not None:
+        assert_same_table(served.inequality, expected.inequality)
+    assert (served.completeness is None) is (expected.completeness is None)
+    if served.completeness is not None:
+        assert_same_table(served.completeness, expected.completeness)
     assert_same_provenance(served.provenance, expected.provenance)
     return served
 

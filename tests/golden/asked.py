@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import google_crc32c
 import pyarrow as pa
 
 from core20plus5_proto.v1 import questions_pb2 as questions
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
-from core20plus5_service.batches import write_batch
+from tests.service.wire import ipc
 from tests.tables import people
 
 #: Sent, one message after another, to this method of core20plus5.v1.CohortService.
@@ -37,13 +38,19 @@ def _question(**more: Any) -> questions.Question:
     )
 
 
+def _message(batch: pa.RecordBatch, start_offset: int) -> records.ArrowBatch:
+    content = ipc(batch)
+    checksum = google_crc32c.value(content)
+    return records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=checksum, ipc_stream=content)
+
+
 def _count(**more: Any) -> Case:
     """Two batches, so that the second one's place matters."""
     kind, batch = service.CountCohortsRequest, _records().select(["birth_date", "sex", "imd_decile_2025", "autism"])
     return "CountCohorts", [
         kind(begin=service.CountBegin(**more)),
-        kind(batch=write_batch(batch.slice(0, 7), 0)),
-        kind(batch=write_batch(batch.slice(7), 7)),
+        kind(batch=_message(batch.slice(0, 7), 0)),
+        kind(batch=_message(batch.slice(7), 7)),
         kind(end=records.End(total_rows=12, total_batches=2)),
     ]
 
@@ -52,7 +59,7 @@ def _flag(question: questions.Question) -> Case:
     kind = service.FlagPatientsRequest
     return "FlagPatients", [
         kind(begin=service.FlagBegin(question=question)),
-        kind(batch=write_batch(_records(), 0)),
+        kind(batch=_message(_records(), 0)),
         kind(end=records.End(total_rows=12, total_batches=1)),
     ]
 

@@ -37,6 +37,7 @@ def parsed(method: str, replies: list[bytes], known: frozenset[str]) -> list[Any
         if reply.WhichOneof("message") == "batch":
             reply.batch.ipc_stream = b""
             reply.batch.ClearField("crc32c")
+            reply.batch.ClearField("padding")
     return found
 
 

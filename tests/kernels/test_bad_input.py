@@ -14,6 +14,8 @@ import pytest
 
 import core20plus5
 from core20plus5.deprivation import ImdTable
+from core20plus5.engine.call import open_call
+from core20plus5.engine.count import DEFAULT_RULESET, count_exactly
 from core20plus5.errors import (
     DataError,
     ImdTableError,
@@ -25,7 +27,6 @@ from core20plus5.errors import (
     SchemaError,
     TooManyCellsError,
 )
-from core20plus5.records import COLUMNS
 from tests.ask import REFERENCE_DATE, cell, count, flags
 from tests.tables import people
 
@@ -178,11 +179,19 @@ def test_an_imd_table_that_is_not_there(tmp_path: Path) -> None:
 def test_too_many_populated_cells_are_refused() -> None:
     rows = 20_000
     table = people(rows, household=[str(row) for row in range(rows)])
-    for name in COLUMNS:
-        if name != "birth_date":
-            table = table.append_column(name, pa.nulls(rows))
-    with pytest.raises(TooManyCellsError, match="cells: leave out a stratum"):
-        count(table, strata=["household"], imd_from="imd_rank")
+    call = open_call(table, True, None, DEFAULT_RULESET, reference_date=REFERENCE_DATE, imd_version="2025", strata=["household"])
+    with pytest.raises(TooManyCellsError, match=r"20000 populated strata x .* cells of memory: leave out a stratum"):
+        count_exactly(call, max_cells=30_000)
+
+
+def test_labels_take_room_as_well() -> None:
+    """A text of one's own for each person would fill the memory with labels long before it did with cells."""
+    rows = 40_000
+    table = people(rows, household=[f"household {row}" for row in range(rows)])
+    one: dict[str, Any] = {"indicators": ["everyone"], "cohorts": ["everyone"], "strata": ["household"]}
+    call = open_call(table, True, None, DEFAULT_RULESET, reference_date=REFERENCE_DATE, imd_version="2025", **one)
+    with pytest.raises(TooManyCellsError, match="40000 populated strata"):
+        count_exactly(call, max_cells=16 * rows)  # twice what its cells take
 
 
 def test_facts_after_the_reference_date() -> None:
@@ -273,3 +282,9 @@ def test_errors_keep_their_problems_on_the_way_between_processes() -> None:
 def test_data_that_is_not_arrow(data: Any) -> None:
     with pytest.raises(RequestError, match="Arrow"):
         core20plus5.count_cohorts(data, reference_date=REFERENCE_DATE, imd_version="2025")
+
+
+@pytest.mark.parametrize("name", ["cohort", "yes", "status"])
+def test_a_stratum_that_would_be_taken_for_a_column_of_the_answer_is_refused(name: str) -> None:
+    with pytest.raises(RequestError, match="column of the answer"):
+        count(people(3, **{name: ["a", "b", "c"]}), strata=[name])

@@ -151,3 +151,16 @@ def test_flags_of_nobody_still_have_their_columns() -> None:
 def test_data_of_other_libraries() -> None:
     same(polars.from_arrow(TABLE))
     same(duckdb.from_arrow(TABLE))
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=str)
+def test_texts_of_every_length_and_number(kind: Any) -> None:
+    """Short ones have numbers of their own, longer ones and very many are left to Arrow; nobody sees a difference."""
+    texts = ["x" * size for size in range(1, 40)] + [f"{'é' * (number % 8)}{number}" for number in range(1_500)] + ["end"]
+    for some in (texts[:16], texts[39:], texts, texts[::-1]):
+        table = pa.table({"birth_date": pa.array([date(1950, 1, 1)] * len(some)), "ward": pa.array(some, kind)})
+        counts = count(
+            pa.concat_tables([table, table.slice(3)]), strata=["ward"], indicators=["everyone"], cohorts=["everyone"]
+        ).counts
+        found = dict(zip(counts["ward"].to_pylist(), counts["yes"].to_pylist(), strict=True))
+        assert found == {text: 1 + (place >= 3) for place, text in enumerate(some)}

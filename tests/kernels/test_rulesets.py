@@ -144,6 +144,15 @@ def test_overrides_change_the_answer_and_are_echoed() -> None:
     assert result.provenance["parameters_overridden"] == ["adult_min_age"]
 
 
+@pytest.mark.parametrize("target", [3, 4.0])
+def test_a_number_is_echoed_in_the_type_of_the_ruleset_whoever_asked_before(target: float) -> None:
+    table = people(1, smoking_status=["current"])
+    for asked in (target, int(target), float(target)):
+        found = count(table, parameters={"ldl_target": asked, "adult_min_age": 18.0}).provenance
+        assert [type(found["parameters"][name]) for name in ("ldl_target", "adult_min_age")] == [float, int]
+        assert found["parameters_overridden"] == ["ldl_target"]
+
+
 def test_a_season_that_is_still_open_is_said() -> None:
     def caveat(day: date) -> str:
         rows = count(people(1), reference_date=day).indicators.to_pylist()

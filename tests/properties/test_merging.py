@@ -1,13 +1,16 @@
 """Counting is a sum: no split, order, slice or encoding of the same people changes an answer."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core20plus5.cohorts import CohortCounts
+from core20plus5.cohorts import CohortCounts, counter
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import DEFAULT_RULESET, count_exactly
 from core20plus5_cli.population import sample_people
@@ -27,7 +30,16 @@ def exact(table: pa.Table) -> CohortCounts:
 
 def cells(counts: CohortCounts) -> dict[tuple[str, ...], list[Any]]:
     """Counts by stratum, whatever the order in which strata were met; strata with nobody in them left out."""
-    return {stratum: table.tolist() for stratum, table in zip(counts.tuples(), counts.counts, strict=True) if table.any()}
+    tables = counts.cells(np.arange(len(counts.members)))
+    return {stratum: table.tolist() for stratum, table in zip(counts.tuples(), tables, strict=True) if table.any()}
+
+
+@pytest.fixture(params=[counter.TABLE_CELLS, 100_000, 1], ids=["table", "both", "records"], scope="module", autouse=True)
+def room(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Strata that find no room in the table are kept as records, and nobody sees a difference."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counter, "TABLE_CELLS", request.param)
+        yield
 
 
 @given(st.permutations(range(len(PEOPLE))), st.integers(1, 300))

@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from tests.e2e.process import ServerProcess, environment, running_server
-from tests.service.in_process import LocalServer, soon
+from tests.service.in_process import LocalServer, local_server, soon
 from tests.service.wire import PEOPLE, assert_answers, batch, begin, begin_flags, end, ipc, open_call, outcome_of, whole_call
 
 # A client that sends without end; it is killed.
@@ -100,7 +100,7 @@ def test_a_client_that_is_killed(process: ServerProcess) -> None:
     command = [sys.executable, "-c", _ENDLESS, process.listen]
     with subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL) as client:
         try:
-            soon(lambda: process.metric("core20plus5_batches_received_total") > 5, 60)
+            soon(lambda: process.metric("core20plus5_rows_received_total") > 15, 60)
             assert process.metric("core20plus5_streams_in_flight") == 1
         finally:
             client.send_signal(signal.SIGKILL)
@@ -115,7 +115,7 @@ def test_a_running_call_finishes_when_the_server_is_told_to_stop(process: Server
     with process.channel() as channel, process.channel(use_local_subchannel_pool=1) as other:
         assert_answers(other)
         call = open_call(channel, gate)
-        soon(lambda: process.metric("core20plus5_batches_received_total") == 2)
+        soon(lambda: process.metric("core20plus5_rows_received_total") == 6)
         process.process.send_signal(signal.SIGTERM)
         soon(lambda: any("stopping" in line for line in process.lines))
         soon(lambda: process.get("/readyz")[0] == 503)
@@ -129,11 +129,34 @@ def test_a_running_call_finishes_when_the_server_is_told_to_stop(process: Server
     assert process.process.wait(20) == 0
 
 
+def test_calls_are_taken_until_load_balancers_know() -> None:
+    with running_server("--drain-seconds", "3") as process, process.channel() as channel:
+        assert_answers(channel)
+        process.process.send_signal(signal.SIGTERM)
+        soon(lambda: process.get("/readyz")[0] == 503)
+        assert process.get("/livez")[0] == process.get("/startupz")[0] == 200
+        assert_answers(channel)
+        with process.channel(use_local_subchannel_pool=1) as newcomer:
+            assert_answers(newcomer)
+        assert process.process.wait(20) == 0
+
+
+def test_a_call_outlives_its_connection() -> None:
+    """A connection that is told to go takes no new calls; what runs on it ends as it should, and new calls connect anew."""
+    with local_server(connection_seconds=1) as local, local.channel() as channel:
+        gate = Gate(begin(), type(begin()), batch(start_offset=3), end(6, 2))
+        call = open_call(channel, gate)
+        time.sleep(2.5)
+        gate.go.set()
+        assert outcome_of(call).code is grpc.StatusCode.OK
+        assert_answers(channel)
+
+
 def test_a_call_that_does_not_finish_is_ended() -> None:
     with running_server("--stop-seconds", "0.5") as process, process.channel() as channel:
         gate = Gate(begin(), type(begin()))
         call = open_call(channel, gate)
-        soon(lambda: process.metric("core20plus5_batches_received_total") == 1)
+        soon(lambda: process.metric("core20plus5_rows_received_total") == 3)
         start = time.monotonic()
         process.process.send_signal(signal.SIGTERM)
         outcome = outcome_of(call)

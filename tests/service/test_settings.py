@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from core20plus5_service import sizing
 from core20plus5_service.__main__ import main
 from core20plus5_service.malloc import tune_malloc
 from core20plus5_service.settings import Settings
@@ -22,6 +23,17 @@ def test_defaults() -> None:
     assert found.allow_exact is found.reflection is False
     assert found.imd_table == {}
     assert found.threads >= 1
+
+
+@pytest.mark.parametrize(("gib", "calls"), [(1, 1), (1.5, 4), (2, 6), (4, 14), (64, 16)])
+def test_defaults_fit_the_machine(monkeypatch: pytest.MonkeyPatch, gib: float, calls: int) -> None:
+    memory = int(gib * (1 << 30))
+    monkeypatch.setattr(sizing, "usable_memory", lambda: memory)
+    found = Settings(memory_bytes=memory, threads=2)
+    assert calls <= found.max_calls <= 16
+    assert sizing.memory_needed(2, found.max_calls, found.max_message_bytes, found.max_cells) <= memory
+    with pytest.raises(ValidationError, match=r"max_calls: 64 calls .* need 1\d\.\d\d GiB, and there are"):
+        Settings(memory_bytes=min(memory, 8 << 30), threads=2, max_calls=64)
 
 
 def test_flags_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,9 +65,13 @@ BAD: list[tuple[str, str, str]] = [
     ("threads", "x", "valid integer"),
     ("max_calls", "-1", "greater than or equal to 1"),
     ("max_message_bytes", "1", "greater than or equal to 65536"),
-    ("recommended_message_bytes", "8000000", "must be at most three quarters of max_message_bytes"),
+    ("recommended_message_bytes", "12000000", "must be at most three quarters of max_message_bytes"),
     ("idle_seconds", "0", "greater than 0"),
     ("stop_seconds", "-1", "greater than or equal to 0"),
+    ("metrics_listen", "127.0.0.1:50051", "must be another address"),
+    ("max_message_bytes", "268435456", "lower one of them, or give more memory"),
+    ("max_cells", "2147483648", "lower one of them, or give more memory"),
+    ("max_calls", "1024", "lower one of them, or give more memory"),
 ]
 
 
@@ -72,7 +88,7 @@ def test_what_cannot_work_is_said(
     monkeypatch.setenv(f"CORE20PLUS5_{name.upper()}", value)
     assert main([]) == 2
     assert capsys.readouterr().err == by_flag
-    assert by_flag.startswith(f"{flag}: ")
+    assert by_flag.startswith((f"{flag}: ", "--max-calls: "))  # which names what the memory is for
     assert words in by_flag
     assert len(by_flag.splitlines()) == 1
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import google_crc32c
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from core20plus5_service.stream import State, StreamOrder
 from tests.service.in_process import settings
 
 LIMITS = settings(max_batch_rows=5, max_stream_rows=12, max_stream_bytes=40)
-CONTENT = b"0123456789"
+CONTENT = pa.py_buffer(b"0123456789")
 
 #: Names with their numbers: a batch's place and rows, whether its checksum is right; an End's rows and batches.
 Event = tuple[Any, ...]
@@ -113,5 +114,5 @@ def test_texts_hold_no_content() -> None:
     order = StreamOrder(LIMITS)
     order.begin()
     with pytest.raises(DamagedBatchError) as raised:
-        order.batch(records.ArrowBatch(row_count=1, crc32c=7, ipc_stream=CONTENT), CONTENT)
+        order.batch(records.ArrowBatch(row_count=1, crc32c=7, ipc_stream=CONTENT.to_pybytes()), CONTENT)
     assert str(raised.value) == "crc32c of batch 0 does not match its content"

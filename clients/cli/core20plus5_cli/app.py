@@ -81,6 +81,9 @@ def count(
     allow_later_facts: options.AllowLaterFacts = False,
     disclosure: options.Disclosure = "hes",
     out: options.CountsOut = None,
+    inequality: options.InequalityOut = None,
+    completeness: options.CompletenessOut = None,
+    report: options.Report = None,
     server: options.Server = None,
 ) -> None:
     """Count people by cohort and indicator; small numbers are hidden."""
@@ -100,7 +103,21 @@ def count(
         from core20plus5_cli import count
 
         more = {"strata": names(by) or (), "cohorts": names(cohorts), "disclosure": disclosure}
-        count.run(file, out, server, arguments | more)
+        count.run(file, count.Targets(out, inequality, completeness, report), server, arguments | more)
+
+
+@app.command()
+def report(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="COUNTS...", help="Files of count --out, .arrow or .parquet, of the same people.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The page to write, .html.")],
+) -> None:
+    """Make a page for a board from saved counts: where the gaps are, in one file that needs no network."""
+    with plain_errors():
+        from core20plus5_cli.report import command
+
+        command.run(files, out)
 
 
 @app.command()
@@ -161,6 +178,26 @@ def rulesets(
         from core20plus5_cli import rulesets
 
         rulesets.run(name)
+
+
+@app.command()
+def loadtest(
+    server: Annotated[str, typer.Option(metavar="HOST:PORT", help="A server that is yours: this is load, and real work for it.")],
+    seconds: Annotated[float, typer.Option(help="No call begins after so long.")] = 30.0,
+    calls: Annotated[int, typer.Option(help="No more calls than this.")] = 10_000,
+    streams: Annotated[int, typer.Option(help="Calls at once, each on a connection of its own.")] = 4,
+    people: Annotated[int, typer.Option(help="Sample people in each call.")] = 200_000,
+    by: options.By = "imd_quintile",
+    flags: Annotated[bool, typer.Option("--flags", help="Ask for flags, one row back for each row, not for counts.")] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the summary as JSON as well.")] = None,
+) -> None:
+    """Send bounded load of sample people to a server of yours, and say what it bears."""
+    with plain_errors():
+        from core20plus5_cli import loadtest
+
+        plan = loadtest.Plan(server, seconds, calls, streams, people, tuple(names(by) or ()), flags)
+        if not loadtest.run(plan, report):
+            raise typer.Exit(2)
 
 
 @app.command(

@@ -35,6 +35,14 @@ class Counted(Protocol):
     def provenance(self) -> dict[str, Any]:
         """Everything that changed an answer, and the ledger of rows."""
 
+    @property
+    def inequality(self) -> pa.Table:
+        """Rates, gaps, slopes and age-standardised rates, where they were asked for."""
+
+    @property
+    def completeness(self) -> pa.Table | None:
+        """How complete each column is, where it was asked for."""
+
 
 class Flagged(Protocol):
     """Flags as they come; see FlagStream."""
@@ -51,14 +59,17 @@ class Flagged(Protocol):
         """The batches, in the order of the records. Errors about the records as a whole come after the last."""
 
 
-def count(records: Records, server: str | None, **arguments: Any) -> Counted:
-    """Count cohorts, here or on a server; the arguments are those of `core20plus5.count_cohorts`."""
+def count(records: Records, server: str | None, inequality: bool = False, **arguments: Any) -> Counted:
+    """Count cohorts, here or on a server; the arguments are those of `core20plus5.count_cohorts`.
+
+    inequality: whether a server is to send the measures; here they are worked out when they are read.
+    """
     if server is None:
         import core20plus5
 
         return core20plus5.count_cohorts(records, **arguments)
     with _client(server, arguments) as client:
-        return client.count_cohorts(records, **arguments)
+        return client.count_cohorts(records, inequality=inequality, **arguments)
 
 
 @contextmanager

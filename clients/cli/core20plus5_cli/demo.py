@@ -37,6 +37,10 @@ NEXT = (
         "The same counts from them, by deprivation fifth:",
         f"core20plus5 count YOUR_FILE --reference-date {REFERENCE_DATE} --imd-version 2025 --by imd_quintile",
     ),
+    (
+        "A page for a board, with every gap:",
+        f"core20plus5 count YOUR_FILE --reference-date {REFERENCE_DATE} --imd-version 2025 --report report.html",
+    ),
     ("These people as a file, to try things on:", f"core20plus5 sample --people {PEOPLE} --seed {SEED} people.parquet"),
     ("What was asked, in words, with sources:", "core20plus5 rulesets core20plus5-adults"),
 )

@@ -68,6 +68,18 @@ CountsOut: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write to .csv, .parquet or .arrow.", rich_help_panel=ANSWER),
 ]
+InequalityOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--inequality", metavar="FILE", help="Write rates, gaps and slopes with intervals.", rich_help_panel=ANSWER),
+]
+CompletenessOut: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--completeness", metavar="FILE", help="Write how complete each column is.", rich_help_panel=ANSWER),
+]
+Report: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write a page for a board as well, to .html.", rich_help_panel=ANSWER),
+]
 FlagsOut: TypeAlias = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write to .parquet, .arrow or .csv. Required.", rich_help_panel=ANSWER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,28 +30,38 @@ class Sink(Protocol):
         """Ends the file."""
 
 
-def check_target(out: Path, records: Path) -> None:
+def check_target(out: Path, records: Path, option: str = "--out", suffixes: Collection[str] = ()) -> None:
     """Before any work. Raises CliError for a suffix without a format, a missing folder, and a file that would be in the way."""
-    if out.suffix.lower() not in _SINKS:
-        raise CliError(f"--out must end in {', '.join(_SINKS)}: {out.name} does not say which format to write")
+    if out.suffix.lower() not in (suffixes or _SINKS):
+        raise CliError(f"{option} must end in {', '.join(suffixes or _SINKS)}: {out.name} does not say which format to write")
     if not out.parent.is_dir():
-        raise CliError(f"--out: there is no folder {out.parent}")
+        raise CliError(f"{option}: there is no folder {out.parent}")
     if out.is_dir():
-        raise CliError(f"--out: {out} is a folder")
+        raise CliError(f"{option}: {out} is a folder")
     target, source = out.resolve(), records.resolve()
     if target == source or source in target.parents:
-        raise CliError(f"--out: {out} would become part of the records; write somewhere else")
+        raise CliError(f"{option}: {out} would become part of the records; write somewhere else")
 
 
-def save(out: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], provenance: Mapping[str, Any]) -> int:
+def save(
+    out: Path,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    provenance: Mapping[str, Any],
+    tables: Mapping[str, pa.Table | None] | None = None,
+) -> int:
     """Write batches by the suffix of `out`, and return how many rows. A file of that name is replaced once all is written.
 
-    Parquet and Arrow keep the provenance in the schema's metadata; beside CSV it is a file, counts.provenance.json.
+    Parquet and Arrow keep the provenance in the schema's metadata, and `tables` beside it, as JSON by name; beside CSV the
+    provenance is a file, counts.provenance.json.
     """
     kept = json.dumps(kept_provenance(provenance), indent=2)
+    more = {
+        f"{METADATA_KEY}.{name}": json.dumps(table.to_pylist()) for name, table in (tables or {}).items() if table is not None
+    }
     try:
         if out.suffix.lower() != ".csv":
-            return _write(out, schema.with_metadata({METADATA_KEY: kept}), batches)
+            return _write(out, schema.with_metadata({METADATA_KEY: kept} | more), batches)
         with renamed_at_the_end(out.with_suffix(".provenance.json")) as unfinished:
             unfinished.write_text(kept + "\n", encoding="utf-8")
             return _write(out, schema, batches)

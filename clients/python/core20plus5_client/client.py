@@ -1,5 +1,6 @@
 """The client: one server, asked as the embedded engine would be."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
@@ -21,6 +22,7 @@ from core20plus5_client.reply import Reply, ledger_of
 from core20plus5_client.result import Asker, CohortResult, indicators_table, quality_table
 from core20plus5_client.sending import Sender
 from core20plus5_client.sources import Source, open_source
+from core20plus5_proto.large import reader, to_bytes
 from core20plus5_proto.v1 import questions_pb2 as questions
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
@@ -36,6 +38,11 @@ _OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.primary_user_agent", "core20plus5-python"),
 )
+
+_SERVICE = service.DESCRIPTOR.services_by_name["CohortService"].full_name
+
+#: How long a client goes by what a server said of itself.
+_KEPT_SECONDS = 10.0
 
 _STUB: Any = CohortServiceStub  # generated without types
 
@@ -69,6 +76,8 @@ class Client:
         else:
             self._channel = grpc.secure_channel(target, credentials, settings, plain)
         self._stub: Any = _STUB(self._channel)
+        self._streams: dict[str, Any] = {}
+        self._told: dict[str, tuple[float, tuple[Ruleset, RecordDescription, ServerInfo]]] = {}
 
     def __enter__(self) -> "Client":
         return self
@@ -97,6 +106,8 @@ class Client:
         null_means_no: Sequence[str] = (),
         parameters: Mapping[str, ParameterValue] | None = None,
         allow_later_facts: bool = False,
+        completeness: bool = False,
+        inequality: bool | None = None,
         deadline: float | None = None,
         on_progress: Callable[[int], None] | None = None,
     ) -> CohortResult:
@@ -105,8 +116,9 @@ class Client:
         batches: anything Arrow (Table, RecordBatch, RecordBatchReader, iterable of batches, dataset,
         `__arrow_c_stream__`), one row per person with the columns of the record, facts as at the reference date. It is
         read in this thread, a little at a time, and only the columns that the answer needs are sent.
-        The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. deadline: seconds,
-        instead of the client's. on_progress: called in this thread with the number of rows sent so far.
+        The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. inequality: whether the
+        server works out `result.inequality`; None is where the counts have at most 100,000 rows. deadline: seconds, instead
+        of the client's. on_progress: called in this thread with the number of rows sent so far.
 
         Raises RequestError, DataError, ImdTableError or RulesetError, and what reading `batches` raises.
         """
@@ -122,17 +134,37 @@ class Client:
             parameters=parameters,
             allow_later_facts=allow_later_facts,
         )
-        begin = make_count_begin(question, strata=strata, cohorts=cohorts, disclosure=disclosure)
+        begin = make_count_begin(
+            question,
+            strata=strata,
+            cohorts=cohorts,
+            disclosure=disclosure,
+            inequality=inequality,
+            completeness=completeness,
+        )
+        return self._counted(batches, begin, until, on_progress)
+
+    def _counted(
+        self, batches: Any, begin: service.CountBegin, until: Deadline, on_progress: Callable[[int], None] | None
+    ) -> CohortResult:
+        """Send what a question about counts needs, and put the reply together."""
         source, asker, limits = self._prepare(batches, begin.question, until)
         named = begin.cohorts if begin.HasField("cohorts") else None
         columns = columns_to_send(
-            source.names, begin.question, asker.ruleset, asker.record, strata=begin.strata, cohorts=named, counting=True
+            source.names,
+            begin.question,
+            asker.ruleset,
+            asker.record,
+            strata=begin.strata,
+            cohorts=named,
+            completeness=begin.completeness,
+            counting=True,
         )
         sender = Sender(source, columns, limits, on_progress)
         messages = sender.messages(service.CountCohortsRequest)
         start = service.CountCohortsRequest(begin=begin)
         reply = Reply()
-        with closing(send_then_read(self._open.CountCohorts, start, messages, until, self.target)) as replies:
+        with closing(send_then_read(self._streaming("CountCohorts"), start, messages, until, self.target)) as replies:
             found = [batch for batch in map(reply.take, replies) if batch is not None]
         reply.check(sender)
         return _result(reply, found, asker)
@@ -176,7 +208,7 @@ class Client:
         sender = Sender(source, columns, limits)
         messages = sender.messages(service.FlagPatientsRequest)
         start = service.FlagPatientsRequest(begin=service.FlagBegin(question=question))
-        replies = send_and_read(self._open.FlagPatients, start, messages, until, self.target)
+        replies = send_and_read(self._streaming("FlagPatients"), start, messages, until, self.target)
         person_id = source.schema.field("person_id") if source.schema is not None and "person_id" in columns else None
         return FlagStream(replies, asker, sender, person_id)
 
@@ -217,21 +249,38 @@ class Client:
         except grpc.RpcError as error:
             raise error_of(error, self.target) from None
 
+    def _streaming(self, method: str) -> Any:
+        """A method that takes records: its messages may be bytes already, and records that come back are not copied."""
+        if self._stub is None:
+            raise RequestError("this client is closed")
+        if method not in self._streams:
+            reads = reader(getattr(service, f"{method}Response"))
+            self._streams[method] = self._channel.stream_stream(f"/{_SERVICE}/{method}", to_bytes, reads)
+        return self._streams[method]
+
     def _prepare(self, batches: Any, question: questions.Question, until: Deadline) -> tuple[Source, Asker, Limits]:
         """What must be known before records are sent. Ties the question to the version of the ruleset found."""
-        requests = {
-            "GetRuleset": service.GetRulesetRequest(name=question.ruleset),
-            "DescribeRecord": service.DescribeRecordRequest(),
-            "GetServerInfo": service.GetServerInfoRequest(),
-        }
-        asked = [self._ask(method, request, until) for method, request in requests.items()]
         source = open_source(batches)
         check_names(source.names)
-        found = [self._result(answer) for answer in asked]
-        ruleset, record, info = read_ruleset(found[0].ruleset), read_record(found[1]), read_server_info(found[2])
+        ruleset, record, info = self._known(question.ruleset, until)
         check_imd_table(source.names, question, record, [table.version for table in info.imd_tables])
         question.ruleset = f"{ruleset.summary.name}@{ruleset.summary.version}"
         return source, Asker(tuple(source.names), ruleset, record), limits_of(info)
+
+    def _known(self, name: str, until: Deadline) -> tuple[Ruleset, RecordDescription, ServerInfo]:
+        """What the server says of a ruleset, the record and itself; asked again after a while, since a server may change."""
+        kept = self._told.get(name)
+        if kept is None or kept[0] < time.monotonic():
+            requests = {
+                "GetRuleset": service.GetRulesetRequest(name=name),
+                "DescribeRecord": service.DescribeRecordRequest(),
+                "GetServerInfo": service.GetServerInfoRequest(),
+            }
+            asked = [self._ask(method, request, until) for method, request in requests.items()]
+            found = [self._result(answer) for answer in asked]
+            told = read_ruleset(found[0].ruleset), read_record(found[1]), read_server_info(found[2])
+            self._told[name] = kept = (time.monotonic() + _KEPT_SECONDS, told)
+        return kept[1]
 
 
 def limits_of(info: ServerInfo) -> Limits:
@@ -245,8 +294,10 @@ def _result(reply: Reply, found: list[pa.RecordBatch], asker: Asker) -> CohortRe
     header: Any = reply.header
     end: Any = reply.end
     return CohortResult(
-        pa.Table.from_batches(found, reply.schema).combine_chunks(),
+        pa.Table.from_batches(found, reply.schema),
         indicators_table(header.indicators),
         quality_table(end.quality),
         asker.provenance(header.provenance, ledger_of(end.ledger)),
+        reply.table("completeness"),
+        reply.table("inequality"),
     )

@@ -46,6 +46,7 @@ def columns_to_send(
     *,
     strata: Iterable[str] = (),
     cohorts: questions.Names | None = None,
+    completeness: bool = False,
     counting: bool,
 ) -> list[str]:
     """Those of the caller's columns that can change the answer, in the caller's order.
@@ -58,6 +59,8 @@ def columns_to_send(
         needed |= {stratum, *reads.get(stratum, ())}
     if not counting:
         needed.add("person_id")
+    if completeness:
+        needed |= {"ethnic_category", "sex"}
     # A value is void where the date that it is paired with is after the reference date.
     needed |= {column.paired_with for column in record.columns if column.name in needed and column.paired_with}
     return [name for name in names if name in needed or record.is_local_group(name)]

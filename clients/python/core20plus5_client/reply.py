@@ -7,39 +7,23 @@ import pyarrow as pa
 
 from core20plus5_client.errors import IncompleteReplyError, ServerFaultError
 from core20plus5_client.sending import Sender
+from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 
-Response = service.CountCohortsResponse | service.FlagPatientsResponse
+Response = Any  # service.CountCohortsResponse, service.FlagPatientsResponse, or a LargeBatch of one
 
 
-class Reply:
-    """What has come back so far: the header, rows and batches, and at last the end."""
+class Pieces:
+    """The batches of one table, as they come."""
 
     def __init__(self) -> None:
-        self.header: service.CountHeader | service.FlagHeader | None = None
-        self.end: service.CountEnd | service.FlagEnd | None = None
         self.schema: pa.Schema | None = None
         self.rows = self.batches = 0
 
-    def take(self, response: Response) -> pa.RecordBatch | None:
-        """The batch of a message, if it has one. Raises IncompleteReplyError for a message out of order or damaged."""
-        kind = response.WhichOneof("message")
-        if kind is None:
-            raise ServerFaultError("the server sent a message that this client does not know: its version is newer")
-        if (kind == "header") is not (self.header is None) or self.end is not None:
-            raise IncompleteReplyError(f"the reply is out of order: {kind} was not expected")
-        if kind == "header":
-            self.header = response.header
-            return None
-        if kind == "end":
-            self.end = response.end
-            return None
-        return self._batch(response.batch)
-
-    def _batch(self, message: records.ArrowBatch) -> pa.RecordBatch:
-        content = message.ipc_stream  # every access copies it
+    def add(self, message: records.ArrowBatch, content: pa.Buffer) -> pa.RecordBatch:
+        """The next batch. Raises IncompleteReplyError for one that is damaged or does not follow."""
         if message.HasField("crc32c") and google_crc32c.value(content) != message.crc32c:
             raise IncompleteReplyError("the reply is damaged: a checksum does not match")
         batch = _read_batch(content)
@@ -53,13 +37,63 @@ class Reply:
         self.batches += 1
         return batch
 
+    def check(self, sent: records.End) -> None:
+        """Raises IncompleteReplyError where the server sent more or less."""
+        if (sent.total_rows, sent.total_batches) != (self.rows, self.batches):
+            raise IncompleteReplyError("the reply has a gap: it ended with other totals than were received")
+
+
+class Reply:
+    """What has come back so far: the header, the batches of a table or several, and at last the end."""
+
+    def __init__(self) -> None:
+        self.header: service.CountHeader | service.FlagHeader | None = None
+        self.end: service.CountEnd | service.FlagEnd | None = None
+        self._answers = Pieces()
+        #: The tables that come only where they were asked for, by the name of their message.
+        self._others = {"inequality": Pieces(), "completeness": Pieces()}
+        self._found: dict[str, list[pa.RecordBatch]] = {name: [] for name in self._others}
+
+    @property
+    def schema(self) -> pa.Schema | None:
+        """Of the counts or flags, once the first have come."""
+        return self._answers.schema
+
+    @property
+    def rows(self) -> int:
+        """Of the counts or flags that have come."""
+        return self._answers.rows
+
+    def table(self, name: str) -> pa.Table | None:
+        """A whole table that was asked for; None where the server sent none."""
+        schema = self._others[name].schema
+        return None if schema is None else pa.Table.from_batches(self._found[name], schema).unify_dictionaries().combine_chunks()
+
+    def take(self, response: Response) -> pa.RecordBatch | None:
+        """The counts or flags of a message, if it has some. Raises IncompleteReplyError for a message out of order or damaged."""
+        kind = response.WhichOneof("message")
+        if kind is None:
+            raise ServerFaultError("the server sent a message that this client does not know: its version is newer")
+        if (kind == "header") is not (self.header is None) or self.end is not None:
+            raise IncompleteReplyError(f"the reply is out of order: {kind} was not expected")
+        if kind == "header":
+            self.header = response.header
+            return None
+        if kind == "end":
+            self.end = response.end
+            return None
+        if kind in self._others:
+            self._found[kind].append(self._others[kind].add(*batch_of(response, kind)))
+            return None
+        return self._answers.add(*batch_of(response))
+
     def check(self, sender: Sender) -> None:
         """Once nothing more comes. Raises IncompleteReplyError where something is missing or does not add up."""
         if self.header is None or self.schema is None or self.end is None:
             raise IncompleteReplyError("the reply was cut short: it has no end, so there is no answer")
-        totals = (self.end.sent.total_rows, self.end.sent.total_batches)
-        if totals != (self.rows, self.batches):
-            raise IncompleteReplyError("the reply has a gap: it ended with other totals than were received")
+        self._answers.check(self.end.sent)
+        for name, pieces in self._others.items():
+            pieces.check(getattr(self.end, f"{name}_sent", records.End()))
         ledger = self.end.ledger
         if not sender.ended or ledger.rows_received != sender.rows:
             raise IncompleteReplyError("the server did not receive as many records as were sent")
@@ -67,7 +101,7 @@ class Reply:
             raise IncompleteReplyError("the ledger is wrong: records received are not those counted and excluded")
 
 
-def _read_batch(content: bytes) -> pa.RecordBatch:
+def _read_batch(content: pa.Buffer) -> pa.RecordBatch:
     try:
         with pa.ipc.open_stream(content) as reader:
             batch = reader.read_next_batch()

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5_client.descriptions import RecordDescription, Ruleset
-from core20plus5_client.errors import ServerFaultError
+from core20plus5_client.errors import RequestError, ServerFaultError
 from core20plus5_client.messages import fields_of, parameter_value
 from core20plus5_proto.v1 import answers_pb2 as answers
 
@@ -25,12 +25,31 @@ class CohortResult:
     hidden or not answered), suppressed (bool), status (text, `ok` or `column_absent`).
     indicators: name, title, kind, area, direction, target, window, source, caveat. quality: column, reason, rows.
     provenance: everything that changed the answer, and the ledger of rows.
+    completeness, where asked for: the organisations among the strata, column, among, state (text), people, of (int64, null where
+    hidden), share (double).
     """
 
     counts: pa.Table
     indicators: pa.Table
     quality: pa.Table
     provenance: dict[str, Any]
+    completeness: pa.Table | None = None
+    measured: pa.Table | None = None
+
+    @property
+    def inequality(self) -> pa.Table:
+        """Rates, gaps, slopes and age-standardised rates with intervals, from the released counts, as the server worked them out.
+
+        The strata, cohort, cohort_answer, indicator, statistic, over, against (text), value, lower, upper (double), people,
+        reference_people (int64), unknown_share, standard_share (double), direction (text), target (double), caveat, verdict,
+        reason (text: why there is no value, or no verdict). Raises RequestError where the server did not send them.
+        """
+        if self.measured is None:
+            raise RequestError(
+                f"inequality: the server sent none with these {self.counts.num_rows:,} rows of counts;"
+                " ask for it with inequality=True"
+            )
+        return self.measured
 
     @property
     def columns_absent(self) -> list[str]:

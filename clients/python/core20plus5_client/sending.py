@@ -9,9 +9,8 @@ import pyarrow as pa
 from core20plus5_client.cutting import Limits, halves, prepared, regroup
 from core20plus5_client.errors import LimitError
 from core20plus5_client.sources import Source, readable
+from core20plus5_proto.large import BatchWriter, batch_bytes
 from core20plus5_proto.v1 import records_pb2 as records
-
-_OPTIONS = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
 
 
 class Sender:
@@ -28,36 +27,38 @@ class Sender:
         on_progress: Callable[[int], None] | None = None,
     ) -> None:
         self._source, self._columns, self._limits, self._on_progress = source, columns, limits, on_progress
+        self._writer = BatchWriter()
         self.rows = self.batches = 0
         self.ended = False
 
-    def messages(self, wrap: Callable[..., Any]) -> Generator[Any, None, None]:
-        """Every message, made as it is asked for. Raises DataError and SchemaError for the data, LimitError for a row
-        that no message can hold, and whatever the caller's own code raises.
+    def messages(self, kind: Any) -> Generator[Any, None, None]:
+        """Every message, of a kind of request, or its bytes, made as it is asked for.
+
+        Raises DataError and SchemaError for the data, LimitError for a row that no message can hold, and what the caller's own
+        code raises.
         """
         for batch in regroup(self._source.batches(self._columns), self._limits):
-            yield from self._send(batch, wrap)
+            yield from self._send(batch, kind)
         if self.batches == 0 and self._source.schema is not None:
             # There may be no one, and still there are columns: the answer depends on which.
             arrays = [pa.array([], self._source.schema.field(name).type) for name in self._columns]
-            yield from self._send(prepared(pa.RecordBatch.from_arrays(arrays, names=self._columns)), wrap)
+            yield from self._send(prepared(pa.RecordBatch.from_arrays(arrays, names=self._columns)), kind)
         self.ended = True
-        yield wrap(end=records.End(total_rows=self.rows, total_batches=self.batches))
+        yield kind(end=records.End(total_rows=self.rows, total_batches=self.batches))
 
-    def _send(self, batch: pa.RecordBatch, wrap: Callable[..., Any]) -> Iterator[Any]:
+    def _send(self, batch: pa.RecordBatch, kind: Any) -> Iterator[bytes]:
         for content, rows in self._contents(batch):
-            message = records.ArrowBatch(
-                row_count=rows, start_offset=self.rows, crc32c=google_crc32c.value(content), ipc_stream=content
-            )
+            head = records.ArrowBatch(row_count=rows, start_offset=self.rows, crc32c=google_crc32c.value(content))
             self.rows += rows
             self.batches += 1
-            yield wrap(batch=message)
+            yield batch_bytes(kind, head, content)
             if self._on_progress is not None:
                 self._on_progress(self.rows)
 
-    def _contents(self, batch: pa.RecordBatch) -> Iterable[tuple[bytes, int]]:
-        content = write_batch(batch)
-        if len(content) + _ENVELOPE <= self._limits.max_bytes:
+    def _contents(self, batch: pa.RecordBatch) -> Iterable[tuple[pa.Buffer, int]]:
+        with readable():
+            content = self._writer.write(batch)
+        if content.size + _ENVELOPE <= self._limits.max_bytes:
             return [(content, batch.num_rows)]
         if batch.num_rows < 2:
             raise LimitError(f"max_message_bytes is {self._limits.max_bytes}, and a row of the records is larger")
@@ -66,12 +67,3 @@ class Sender:
 
 #: Room for everything in a message but the Arrow bytes.
 _ENVELOPE = 256
-
-
-def write_batch(batch: pa.RecordBatch) -> bytes:
-    """A batch as a whole, uncompressed Arrow IPC stream: what the batch shows, and not all of its buffers."""
-    sink = pa.BufferOutputStream()
-    with readable(), pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as writer:
-        writer.write_batch(batch)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content

@@ -1,31 +1,39 @@
-"""Add people into the count table, a buffer at a time."""
+"""Add people into counts, a buffer at a time."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from core20plus5.cohorts.counts import CohortCounts
-from core20plus5.errors import TooManyCellsError
+from core20plus5.cohorts.counts import CohortCounts, check_size, width_of
+from core20plus5.cohorts.records import Records
 from core20plus5.ingest import Ledger
-from core20plus5.kernels.counting import count_strata, sort_by_stratum
-from core20plus5.strata import Coded, StratumIndex
+from core20plus5.kernels.counting import count_strata, sort_rows, tally_strata
+from core20plus5.strata import Labels, StratumIndex
 
 #: People who wait before they are sorted by stratum: the more, the more of a word of 64 each stratum fills.
 BUFFER_ROWS = 1 << 20
 
-#: Cells of the count table (populated strata x cohort answers x indicator answers) that a request may have: 8 bytes each.
-MAX_CELLS = 1 << 25
+#: Numbers of 8 bytes that a count may hold: those of its strata, each with all its cells or with its records.
+MAX_CELLS = 1 << 26
+
+#: Of these, how many are for strata that have all their cells. Further strata have records: people by their answers.
+TABLE_CELLS = 1 << 24
+
+#: What a stratum takes besides, for the numbers of its labels and two slots of a hash table; and what a label takes, as text.
+_CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
 
 
 class Counter:
-    """The count table of a call. Not safe for several threads; it uses them itself, by ranges of strata."""
+    """The counts of a call. Not safe for several threads; it uses those of `pool` itself, by ranges of strata."""
 
     def __init__(
         self,
         strata: tuple[str, ...],
+        labels: tuple[Labels, ...],
         indicators: tuple[str, ...],
         cohorts: tuple[str, ...],
         pool: Executor | None = None,
@@ -34,71 +42,82 @@ class Counter:
     ) -> None:
         self.strata, self.indicators, self.cohorts = strata, indicators, cohorts
         self.ledger = Ledger()
-        self._pool, self._threads, self._max_cells = pool, threads, max_cells
+        self._labels, self._pool, self._threads, self._max_cells = labels, pool, threads, max_cells
         self._index = StratumIndex(len(strata))
         self._cohort_places = np.array([indicators.index(name) for name in cohorts], np.int64)
-        parts = (len(indicators) + 31) // 32
-        self._rows = np.empty((0, parts), np.uint64)
-        self._numbers = np.empty(0, np.int32)
-        self._filled = 0
-        self._counts = np.zeros((0, 2 * len(cohorts) - 1, 3 * len(indicators)), np.int64)
+        self._waiting: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]] = []
+        self._rows = 0
+        self._sorted = np.empty((0, (len(indicators) + 31) // 32), np.uint64)
+        self._cells = (2 * len(cohorts) - 1) * width_of(indicators)
+        self._table_strata = max(1, min(TABLE_CELLS, max_cells) // self._cells)
+        self._counts = np.zeros((0, 2 * len(cohorts) - 1, width_of(indicators)), np.int64)
+        self._records = Records(self._sorted.shape[1])
+        self._under_way: list[Future[None]] = []
 
-    def add(self, rows: npt.NDArray[np.uint64], coded: list[Coded], ledger: Ledger) -> None:
-        """Add people. rows: uint64 (n, parts), packed answers; coded: their values in each stratum column.
+    def add(self, rows: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], ledger: Ledger) -> None:
+        """Add people. rows: uint64 (n, parts), packed answers; codes: int32 (strata, n or more), their labels.
 
-        Raises TooManyCellsError when the populated strata hold more cells than allowed.
+        Raises TooManyCellsError when the populated strata hold more than allowed.
         """
         self.ledger = self.ledger + ledger
-        if self._filled + len(rows) > len(self._rows):
-            self._make_room(len(rows))
-        end = self._filled + len(rows)
-        self._rows[self._filled : end] = rows
-        self._numbers[self._filled : end] = self._index.numbers(coded, len(rows))
-        self._filled = end
-        self._check_cells()
-
-    def _make_room(self, rows: int) -> None:
-        """Grow the buffer up to its full size; then empty it instead."""
-        if len(self._rows) < BUFFER_ROWS:
-            size = min(BUFFER_ROWS, max(2 * len(self._rows), self._filled + rows))
-            self._rows = np.concatenate([self._rows, np.empty((size - len(self._rows), self._rows.shape[1]), np.uint64)])
-            self._numbers = np.concatenate([self._numbers, np.empty(size - len(self._numbers), np.int32)])
-        if self._filled + rows > len(self._rows):
+        self._waiting.append((rows, codes))
+        self._rows += len(rows)
+        if self._rows >= BUFFER_ROWS:
             self._flush()
-        if rows > len(self._rows):
-            self._rows = np.empty((rows, self._rows.shape[1]), np.uint64)
-            self._numbers = np.empty(rows, np.int32)
-
-    def _check_cells(self) -> None:
-        cells = len(self._index) * self._counts.shape[1] * self._counts.shape[2]
-        if cells > self._max_cells:
-            raise TooManyCellsError(
-                f"strata: {len(self._index)} populated strata x {self._counts.shape[1]} cohort answers x"
-                f" {self._counts.shape[2]} indicator answers are more than {self._max_cells} cells:"
-                " leave out a stratum, or name fewer cohorts or indicators"
-            )
 
     def _flush(self) -> None:
-        """Sort the buffered people by stratum and add them to the counts."""
+        """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
+        numbers = [self._number(len(rows), codes) for rows, codes in self._waiting]
         strata = len(self._index)
+        starts = np.zeros(strata + 1, np.int64)
+        for block in numbers:
+            tally_strata(block, starts[1:])
+        np.cumsum(starts, out=starts)
+        self._finish()  # the sorted rows of the last time have been counted now
+        if self._rows > len(self._sorted):
+            self._sorted = np.empty((self._rows, self._sorted.shape[1]), np.uint64)
+        places = starts[:-1].copy()
+        for block, (rows, _) in zip(numbers, self._waiting, strict=True):
+            sort_rows(block, rows, places, self._sorted)
+        self._waiting, self._rows = [], 0
+        in_table = min(strata, self._table_strata)
+        if strata > in_table:
+            self._records.add(starts[in_table:], self._sorted)
+        self._check_size(strata)
+        self._count(starts[: in_table + 1])
+
+    def _number(self, rows: int, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        out = np.empty(rows, np.int32)
+        self._index.numbers(codes, out)
+        return out
+
+    def _check_size(self, strata: int) -> None:
+        used = min(strata, self._table_strata) * self._cells + self._records.cells
+        used += _CELLS_OF_STRATUM * strata + _CELLS_OF_LABEL * sum(len(labels) for labels in self._labels)
+        check_size(strata, self._cells, used, self._max_cells)
+
+    def _count(self, starts: npt.NDArray[np.int64]) -> None:
+        """Add the sorted people to the table, on all threads, while the next people are read."""
+        strata = len(starts) - 1
         if strata > len(self._counts):
-            grown = np.zeros((max(strata, 2 * len(self._counts)), *self._counts.shape[1:]), np.int64)
+            room = min(self._table_strata, max(strata, 2 * len(self._counts)))
+            grown = np.zeros((room, *self._counts.shape[1:]), np.int64)
             grown[: len(self._counts)] = self._counts
             self._counts = grown
-        rows, numbers = self._rows[: self._filled], self._numbers[: self._filled]
-        starts, ordered = np.empty(strata + 1, np.int64), np.empty_like(rows)
-        sort_by_stratum(numbers, rows, starts, ordered)
-        tasks = [self._task(ordered, starts, first, last) for first, last in self._ranges(starts)]
+        tasks = [self._task(starts, first, last) for first, last in self._ranges(starts)]
         if self._pool is None or len(tasks) == 1:
             for task in tasks:
                 task()
         else:
-            for done in [self._pool.submit(task) for task in tasks]:
-                done.result()
-        self._filled = 0
+            self._under_way = [self._pool.submit(task) for task in tasks]
 
-    def _task(self, rows: npt.NDArray[np.uint64], starts: npt.NDArray[np.int64], first: int, last: int) -> Callable[[], None]:
-        return lambda: count_strata(rows, starts, first, last, self._cohort_places, self._counts)
+    def _finish(self) -> None:
+        for future in self._under_way:
+            future.result()
+        self._under_way = []
+
+    def _task(self, starts: npt.NDArray[np.int64], first: int, last: int) -> Callable[[], Any]:
+        return lambda: count_strata(self._sorted, starts, first, last, self._cohort_places, self._counts)
 
     def _ranges(self, starts: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
         """Ranges of strata with about equally many people: threads that share no stratum need no lock."""
@@ -110,7 +129,16 @@ class Counter:
     def result(self) -> CohortCounts:
         """The counts of everyone added so far."""
         self._flush()
-        labels = tuple(tuple(column) for column in self._index.labels)
-        counts = self._counts[: len(self._index)]
-        ledger = self.ledger
-        return CohortCounts(self.strata, self.cohorts, self.indicators, labels, self._index.members(), counts, ledger)
+        self._finish()
+        strata = len(self._index)
+        in_table = min(strata, self._table_strata)
+        return CohortCounts(
+            self.strata,
+            self.cohorts,
+            self.indicators,
+            tuple(labels.names for labels in self._labels),
+            self._index.members.astype(np.int64),
+            self._counts[:in_table],
+            self._records.finish(strata - in_table),
+            self.ledger,
+        )

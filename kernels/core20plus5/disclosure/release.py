@@ -1,9 +1,8 @@
 """The exit: counts become publishable numbers here, or not at all."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from core20plus5.disclosure.policies import Policy
 from core20plus5.errors import TooManyCellsError
 from core20plus5.kernels.protection import make_desk, protect, write_back
 from core20plus5.kernels.witnesses import FAR, FREE, make_room
+from core20plus5.parallel import Workers, in_order, own_workers
 
 #: Rows of a table that can be released: that many take half a minute.
 MAX_ROWS = 5_000_000
@@ -60,6 +60,15 @@ class Released:
     roomy: int = 0
 
 
+def check_rows(rows: int) -> None:
+    """Raises TooManyCellsError for more rows than can be released with a policy that hides counts."""
+    if rows > MAX_ROWS:
+        raise TooManyCellsError(
+            f"disclosure: the table has more than the {MAX_ROWS} rows that can be released: leave out a stratum, or name fewer"
+            " cohorts or indicators"
+        )
+
+
 def round_counts(counts: Counts, policy: Policy) -> tuple[Counts, Marks]:
     """A policy count by count: the numbers to show, and which are hidden (0 stands there)."""
     hidden = (counts >= policy.hidden_from) & (counts <= policy.hidden_to)
@@ -83,7 +92,13 @@ def known_limits(counts: Counts, policy: Policy) -> tuple[Counts, Counts]:
 
 
 def release(
-    rows: ExactRows, policy: Policy, links: Links, shown_groups: Marks, shown_indicators: Marks, also_hidden: Marks | None = None
+    rows: ExactRows,
+    policy: Policy,
+    links: Links,
+    shown_groups: Marks,
+    shown_indicators: Marks,
+    also_hidden: Marks | None = None,
+    workers: Workers | None = None,
 ) -> Released:
     """Apply a policy, and hide as many further counts as it takes that no protected one can be narrowed down.
 
@@ -93,11 +108,7 @@ def release(
     shown, hidden = round_counts(rows.counts, policy)
     if policy.exact:
         return Released(shown, hidden)
-    if len(rows.counts) > MAX_ROWS:
-        raise TooManyCellsError(
-            f"disclosure: {len(rows.counts)} rows are more than the {MAX_ROWS} that can be released: leave out a stratum, or name"
-            " fewer cohorts or indicators"
-        )
+    check_rows(len(rows.counts))
     low, high = known_limits(rows.counts, policy)
     visible = (shown_groups[rows.where[:, 0]] & shown_indicators[rows.where[:, 1]])[:, None]
     if also_hidden is not None:
@@ -124,11 +135,16 @@ def release(
         )  # fmt: skip
         return room, desk
 
-    threads = os.cpu_count() or 1
-    edges = np.unique(np.linspace(0, strata, 8 * threads + 1).astype(np.int64)).tolist()
-    with ThreadPoolExecutor(threads) as pool:
+    with own_workers(workers) as own:
+        edges = np.unique(np.linspace(0, strata, 8 * own.threads + 1).astype(np.int64)).tolist()
+        ranges = list(pairwise(edges))
+
+        def everywhere(simply: bool) -> None:
+            for _ in in_order(own.pool, lambda some: work(*some, simply) and None, ranges, len(ranges)):
+                pass
+
         if effort >= LEAST_MOVES:
-            list(pool.map(work, edges[:-1], edges[1:]))
+            everywhere(False)
         questions = QUESTIONS if effort >= LEAST_MOVES else 0
         for stratum in np.flatnonzero(unsafe > 0).tolist():
             if questions <= 0:
@@ -139,7 +155,7 @@ def release(
             if proved:
                 write_back(row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, desk[5], hidden)
                 unsafe[stratum] = 0
-        list(pool.map(lambda first, last: work(first, last, True), edges[:-1], edges[1:]))
+        everywhere(True)
     return Released(np.where(hidden, 0, shown), hidden, int((unsafe < 0).sum()))
 
 

@@ -12,6 +12,7 @@ from core20plus5.ingest import Ledger, Reading, SchemaReport, open_source, read_
 from core20plus5.ingest.age import age_table
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
+from core20plus5.ingest.validate import validation
 from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.records import Column
 from core20plus5.result import quality_table
@@ -57,7 +58,7 @@ def check_records(batches: Any, *, reference_date: date | None = None) -> Record
             imd_version="2025",
         )
         tripwire = NhsNumberCheck()
-        for batch in source.blocks(list(report.present), tripwire.look):
+        for batch in source.blocks(list(report.present), tripwire.look, validation()):
             ledger = ledger + read_block(batch, reading).ledger
         tripwire.check()
     return RecordsCheck(report, quality_table(ledger), ledger.received)

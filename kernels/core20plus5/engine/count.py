@@ -1,6 +1,5 @@
 """Cohort counts."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
@@ -11,15 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
+from core20plus5.completeness import completeness_table, tally_completeness
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
-from core20plus5.engine.parallel import Workers, in_order, own_workers
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
-from core20plus5.result import CohortResult, counts_table, indicators_table, provenance, quality_table
+from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.result import CohortResult, counts_table, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
-from core20plus5.strata import Coded
 
 DEFAULT_RULESET = "core20plus5-adults"
 
@@ -40,6 +39,7 @@ def count_cohorts(
     null_means_no: Sequence[str] = (),
     parameters: Mapping[str, ParameterValue] | None = None,
     allow_later_facts: bool = False,
+    completeness: bool = False,
 ) -> CohortResult:
     """Count people by stratum, cohort, cohort answer and indicator.
 
@@ -47,6 +47,7 @@ def count_cohorts(
     per person with the columns of the record, facts as at the reference date. Memory does not grow with the number of rows.
     imd_version: "2019" or "2025"; imd_table: the path of an IMD table of that version, needed where deprivation comes from
     lsoa_code. plus_groups: names of PLUS groups, or "all"; without them plus_any and core20plus are not returned.
+    completeness: give `result.completeness` as well, by the organisations among the strata.
 
     Raises RequestError, DataError, ImdTableError or RulesetError; no message holds a value of a record.
     """
@@ -66,6 +67,7 @@ def count_cohorts(
         null_means_no=null_means_no,
         parameters=parameters,
         allow_later_facts=allow_later_facts,
+        completeness=completeness,
     )
     return release_counts(call, count_exactly(call))
 
@@ -78,30 +80,35 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
     indicators = tuple(indicator.name for indicator in call.plan.indicators)
     cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
 
-    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], list[Coded], Ledger]:
+    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
         columns, flags = call.answer(batch)
-        coded = [reader(batch, columns, flags) for reader in call.readers]
-        return flags.row_words(), coded, columns.ledger
+        with call.watcher.timed("count"):
+            codes = call.strata.codes(batch, columns, flags)
+            rows = flags.row_words()
+            if call.request.completeness:
+                tally_completeness(batch, columns, flags, call.strata, codes, call.reading.reference_day)
+        call.watcher.block(columns.ledger)
+        return rows, codes, columns.ledger
 
     with own_workers(workers) as own:
-        counter = Counter(call.request.strata, indicators, cohorts, own.pool, own.threads, max_cells)
-        for rows, coded, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
-            start = time.perf_counter()
-            counter.add(rows, coded, ledger)
-            call.observe("count", time.perf_counter() - start)
-        return counter.result()
+        counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
+        for rows, codes, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
+            with call.watcher.timed("count"):
+                counter.add(rows, codes, ledger)
+        with call.watcher.timed("count"):
+            return counter.result()
 
 
-def release_counts(call: Call, counts: CohortCounts) -> CohortResult:
+def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
-    start = time.perf_counter()
-    table = counts_table(counts, call.plan, policy)
-    call.observe("release", time.perf_counter() - start)
+    with call.watcher.timed("release"):
+        table = counts_table(counts, call.plan, policy, workers)
     return CohortResult(
         table,
-        indicators_table(call.plan),
+        call.indicators,
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),
+        completeness_table(counts, call.plan, policy) if call.request.completeness else None,
     )

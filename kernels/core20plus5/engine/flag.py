@@ -2,24 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from os import PathLike
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray, ArrowField
+from core20plus5.arrow import ArrowArray, ArrowField, buffer
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
-from core20plus5.engine.parallel import Workers, in_order, own_workers
 from core20plus5.flags import Flags
 from core20plus5.ingest import Columns, Ledger
-from core20plus5.ingest.columns import NO_DECILE_REASONS
+from core20plus5.ingest.arrays import every_row
+from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Plane
 from core20plus5.ingest.tripwires import check_ledger
-from core20plus5.kernels.planes import answer_codes
-from core20plus5.result import indicators_table, provenance, quality_table
+from core20plus5.kernels.clean import blank_codes
+from core20plus5.kernels.planes import answer_codes, mark_known, number_marked
+from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.result import provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
 #: The text of an answer by its number in the packed answers.
@@ -36,7 +38,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
         self._workers = workers
         self.ledger = Ledger()
         self.schema = _schema(call)
-        self.indicators: pa.Table = indicators_table(call.plan)
+        self.indicators: pa.Table = call.indicators
         self._batches = self._run()
 
     def __next__(self) -> pa.RecordBatch:
@@ -59,11 +61,14 @@ class FlagStream(Iterator[pa.RecordBatch]):
                 yield batch
         if not self.ledger.received:
             yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)
-        check_ledger(self.ledger, self._call.request.allow_later_facts)
+        if self._call.whole:
+            check_ledger(self.ledger, self._call.request.allow_later_facts)
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
         columns, flags = self._call.answer(batch)
-        return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
+        self._call.watcher.block(columns.ledger)
+        with self._call.watcher.timed("flag"):
+            return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
 
 
 def flag_patients(
@@ -117,27 +122,36 @@ def _schema(call: Call) -> pa.Schema:
 
 
 def _flag_batch(call: Call, batch: pa.RecordBatch, columns: Columns, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
-    plan, rows = call.plan, batch.num_rows
-    reasons = tuple(reason for reason, _ in flags.excluded)
-    excluded = np.full(rows, -1, np.int8)
+    plan, size = call.plan, columns.words * 64
+    excluded, gone = np.zeros(size, np.int8), np.zeros(columns.words, np.uint64)
     for number, (_, plane) in enumerate(flags.excluded):
-        excluded[np.unpackbits(plane.view(np.uint8), bitorder="little", count=rows).view(np.bool_)] = number
-    gone = excluded >= 0
+        number_marked(plane, np.int8(number), excluded)
+        gone |= plane
+    there = every_row(columns.rows) & ~gone
     arrays: list[ArrowArray] = [batch.column("person_id")] if "person_id" in plan.present else []
-    arrays.append(_texts(excluded, reasons, ~gone))
+    arrays.append(_texts(columns.rows, excluded, gone, tuple(reason for reason, _ in flags.excluded)))
     places = {indicator.name: place for place, indicator in enumerate(plan.indicators)}
     for indicator in plan.reported:
-        codes = np.zeros(rows, np.int8)
+        codes = np.zeros(size, np.int8)
         absent = indicator.name in plan.absent
         if not absent:
-            answer_codes(flags.answers[places[indicator.name]], codes)
-        arrays.append(_texts(codes, ANSWER_TEXTS, np.ones(rows, np.bool_) if absent else gone))
-    reason = columns.no_decile_reason[:rows]
-    arrays.append(_texts(reason, NO_DECILE_REASONS, gone | (reason < 0)))
+            answer_codes(flags.answers[places[indicator.name]], codes)  # 0 for those who are excluded
+        arrays.append(_texts(columns.rows, codes, np.zeros_like(there) if absent else there, ANSWER_TEXTS))
+    unknown = np.empty_like(there)
+    codes = columns.no_decile_reason.copy()
+    mark_known(codes, unknown)
+    unknown &= there
+    blank_codes(~unknown, np.int8(0), codes)
+    arrays.append(_texts(columns.rows, codes, unknown, NO_DECILE_REASONS))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _texts(codes: npt.NDArray[np.int8], texts: tuple[str, ...], null: npt.NDArray[np.bool_]) -> ArrowArray:
-    """Codes as text by dictionary; what stands under a null is 0, never what was there before."""
-    indices = pa.array(np.where(null, np.int8(0), codes), pa.int8(), mask=null)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
+def _texts(rows: int, codes: Codes, known: Plane, texts: tuple[str, ...]) -> ArrowArray:
+    """Codes as text by dictionary, null where not known; what stands under a null is 0, never what was there before."""
+    indices: Any = pa.Array.from_buffers(pa.int8(), rows, [buffer(known), buffer(codes)])
+    return pa.DictionaryArray.from_arrays(indices, _dictionary(texts))
+
+
+@cache
+def _dictionary(texts: tuple[str, ...]) -> ArrowArray:
+    return pa.array(texts, pa.string())

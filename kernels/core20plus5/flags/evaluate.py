@@ -8,11 +8,11 @@ import numpy.typing as npt
 from core20plus5.flags.plan import Plan
 from core20plus5.flags.program import Array, Place, Slots, Step, Steps
 from core20plus5.ingest import Columns
+from core20plus5.ingest.arrays import every_row
 from core20plus5.kernels import logic
 from core20plus5.kernels.planes import pack
 from core20plus5.rulesets import Indicator
 
-_EVERY_BIT = np.uint64(2**64 - 1)
 Plane = npt.NDArray[np.uint64]
 
 
@@ -55,20 +55,12 @@ def _add_answer(steps: Steps, indicator: Indicator, number: int, counted: Place,
 
 def _counted(exclusions: list[Place]) -> Step:
     def step(columns: Columns, slots: Slots) -> Plane:
-        counted = rows_plane(columns.rows, columns.words)
+        counted = every_row(columns.rows)
         for place in exclusions:
             counted &= ~slots[place][0]
         return counted
 
     return step
-
-
-def rows_plane(rows: int, words: int) -> Plane:
-    """A plane that marks the real rows of a block, not its padding."""
-    plane = np.full(words, _EVERY_BIT)
-    if rows % 64:
-        plane[-1] = (1 << (rows % 64)) - 1
-    return plane
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,7 @@ def evaluate(program: Program, columns: Columns) -> Flags:
     slots: Slots = []
     for step in program.steps:
         slots.append(step(columns, slots))
-    remaining = rows_plane(columns.rows, columns.words)
+    remaining = every_row(columns.rows)
     real, excluded = remaining.copy(), []
     for reason, place in program.exclusions:
         found = slots[place][0] & remaining

@@ -12,13 +12,14 @@ from core20plus5.expressions import Node, Type
 from core20plus5.expressions import nodes as n
 from core20plus5.flags.calendar import day_number, months_before, season
 from core20plus5.ingest import Columns
-from core20plus5.kernels import compare, dates, logic
+from core20plus5.ingest.columns import Recorded
+from core20plus5.kernels import arithmetic, compare, dates, logic
 from core20plus5.records import find_column
 from core20plus5.rulesets import ParameterValue
 
 Array = npt.NDArray[Any]
-Slots = list[Array]
-Step = Callable[[Columns, Slots], Array]
+Slots = list[Any]  # truths and answers are arrays, numbers are Recorded
+Step = Callable[[Columns, Slots], Any]
 Place = int
 
 _EVERY_BIT = np.uint64(2**64 - 1)
@@ -39,6 +40,7 @@ class Steps:
         self.steps: list[Step] = []
         self.answers: dict[str, Place] = {}
         self._known: dict[Node, Place] = {}
+        self._floats: dict[Node, Place] = {}
 
     def add(self, step: Step) -> Place:
         """Append a step; its result has the returned place."""
@@ -52,10 +54,17 @@ class Steps:
         return self._known[node]
 
     def numbers(self, node: Node) -> Place:
-        """Place of the numbers, or of the dates as numbers of days: float64 (rows,)."""
+        """Place of the numbers, or of the dates as numbers of days: Recorded."""
         if node not in self._known:
             self._known[node] = self._numbers(node)
         return self._known[node]
+
+    def floats(self, node: Node) -> Place:
+        """As `numbers`, but float64 whatever they came as."""
+        if node not in self._floats:
+            place = self.numbers(node)
+            self._floats[node] = self.add(lambda columns, slots: _as_floats(slots[place]))
+        return self._floats[node]
 
     def _truth(self, node: Node) -> Place:
         match node:
@@ -99,11 +108,11 @@ class Steps:
             return self._limit(compare.at_least, self.numbers(node.left), right)
         if left is not None and right is None:
             return self._limit(compare.at_most, self.numbers(node.right), left)
-        one, two = self.numbers(node.left), self.numbers(node.right)
+        one, two = self.floats(node.left), self.floats(node.right)
 
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            compare.at_least_each(slots[one], slots[two], out)
+            compare.at_least_each(*slots[one], *slots[two], out)
             return out
 
         return self.add(step)
@@ -111,7 +120,7 @@ class Steps:
     def _limit(self, kernel: Callable[..., None], place: Place, limit: float) -> Place:
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            kernel(slots[place], limit, out)
+            kernel(*slots[place], limit, out)
             return out
 
         return self.add(step)
@@ -135,13 +144,11 @@ class Steps:
             column = find_column(name)
             assert column is not None
             return self._apply(logic.is_known, self.truth(n.CodeIn(value, column.values)))
-        if value.type is Type.DATE:
-            return self._dated(name, compare.NULL_DATE, np.int32(2**31 - 1))
-        place = self.numbers(value)
+        is_date = value.type is Type.DATE
 
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            compare.number_recorded(slots[place], out)
+            compare.plane_as_truth((columns.dates if is_date else columns.numbers)[name].known, out)
             return out
 
         return self.add(step)
@@ -162,7 +169,7 @@ class Steps:
 
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            dates.on_register(columns.dates[diagnosed], columns.dates[resolved], compare.NULL_DATE, out)
+            dates.on_register(*columns.dates[diagnosed], *columns.dates[resolved], out)
             return out
 
         return self.add(step)
@@ -170,7 +177,7 @@ class Steps:
     def _dated(self, name: str, after: np.int32, until: np.int32) -> Place:
         def step(columns: Columns, slots: Slots) -> Array:
             out = _empty_truth(columns)
-            dates.dated_between(columns.dates[name], after, until, out)
+            dates.dated_between(*columns.dates[name], after, until, out)
             return out
 
         return self.add(step)
@@ -192,33 +199,40 @@ class Steps:
     def _numbers(self, node: Node) -> Place:
         constant = self._constant(node)
         if constant is not None:
-            return self.add(lambda columns, slots: _filled(columns.words * 64, constant))
+            return self.add(lambda columns, slots: _filled(columns.words, constant))
         match node:
             case n.ColumnValue() if node.type is Type.NUMBER:
                 name = node.name
                 return self.add(lambda columns, slots: columns.numbers[name])
             case n.ColumnValue():
-                return self.add(_days(node.name))
+                date = node.name
+                return self.add(lambda columns, slots: columns.dates[date])
             case n.DaysBetween():
-                return self._arithmetic(np.subtract, node.end, node.start)
+                return self._sum(node.end, node.start, -1.0)
             case n.Sum():
-                return self._arithmetic(np.subtract if node.minus else np.add, node.left, node.right)
+                return self._sum(node.left, node.right, -1.0 if node.minus else 1.0)
             case n.Choice():
                 return self._choice(node)
         raise AssertionError(f"no step for {type(node).__name__}")
 
-    def _arithmetic(self, operation: Callable[..., Array], left: Node, right: Node) -> Place:
-        one, two = self.numbers(left), self.numbers(right)
-        return self.add(lambda columns, slots: operation(slots[one], slots[two]))
+    def _sum(self, left: Node, right: Node, sign: float) -> Place:
+        one, two = self.floats(left), self.floats(right)
+
+        def step(columns: Columns, slots: Slots) -> Recorded:
+            out, known = _empty_numbers(columns)
+            arithmetic.add(*slots[one], *slots[two], sign, out, known)
+            return Recorded.of(out, known)
+
+        return self.add(step)
 
     def _choice(self, node: n.Choice) -> Place:
         condition = self.truth(node.condition)
-        if_yes, if_no = self.numbers(node.if_yes), self.numbers(node.if_no)
+        if_yes, if_no = self.floats(node.if_yes), self.floats(node.if_no)
 
-        def step(columns: Columns, slots: Slots) -> Array:
-            out = np.empty(columns.words * 64, np.float64)
-            compare.select(slots[condition], slots[if_yes], slots[if_no], out)
-            return out
+        def step(columns: Columns, slots: Slots) -> Recorded:
+            out, known = _empty_numbers(columns)
+            arithmetic.select(slots[condition], *slots[if_yes], *slots[if_no], out, known)
+            return Recorded.of(out, known)
 
         return self.add(step)
 
@@ -227,10 +241,23 @@ def _empty_truth(columns: Columns) -> npt.NDArray[np.uint64]:
     return np.empty((2, columns.words), np.uint64)
 
 
+def _empty_numbers(columns: Columns) -> tuple[Array, Array]:
+    return np.empty(columns.words * 64, np.float64), np.empty(columns.words, np.uint64)
+
+
+def _as_floats(numbers: Recorded) -> Recorded:
+    """Numbers or dates as float64."""
+    if numbers.values.dtype == np.float64:
+        return numbers
+    out = np.empty(numbers.values.size, np.float64)
+    arithmetic.as_numbers(*numbers, out)
+    return Recorded.of(out, numbers.known)
+
+
 @lru_cache(maxsize=64)
-def _filled(rows: int, value: float) -> Array:
+def _filled(words: int, value: float) -> Recorded:
     """The same number for everyone; kept from block to block, since nothing writes into the result of a step."""
-    return np.full(rows, value)
+    return Recorded.of(np.full(words * 64, value), np.full(words, _EVERY_BIT))
 
 
 def _leaf(node: Node) -> Step:
@@ -255,15 +282,6 @@ def _code_in(node: n.CodeIn) -> Step:
     def step(columns: Columns, slots: Slots) -> Array:
         out = _empty_truth(columns)
         compare.code_in(columns.codes[name], accepted, out)
-        return out
-
-    return step
-
-
-def _days(name: str) -> Step:
-    def step(columns: Columns, slots: Slots) -> Array:
-        out = np.empty(columns.words * 64, np.float64)
-        dates.days_as_numbers(columns.dates[name], compare.NULL_DATE, out)
         return out
 
     return step

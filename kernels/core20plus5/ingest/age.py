@@ -1,6 +1,7 @@
 """Completed years of age at the reference date, by days since birth."""
 
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ AgeTable = npt.NDArray[np.int16]
 _OLDEST = 130  # years; everyone older has the last entry of the table
 
 
+@lru_cache(maxsize=64)
 def age_table(reference_date: date) -> AgeTable:
     """int16: the age of someone born k days before the reference date, k from 0 to 130 years.
 

@@ -4,6 +4,7 @@ Offsets of slices, missing validity bitmaps, dictionaries and every accepted wid
 """
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core20plus5.arrow import ArrowArray
-from core20plus5.kernels.clean import bit_plane
-
-Plane = npt.NDArray[np.uint64]
+from core20plus5.ingest.columns import Plane, Recorded, Truth
+from core20plus5.kernels.clean import bit_plane, bool_truth
 
 _DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _ALL = np.uint64(2**64 - 1)
+
+#: Number types that kernels read as they are; every other one becomes float64 first. Each costs a signature of each kernel.
+_NATIVE = frozenset(np.dtype(kind) for kind in (np.int16, np.int32, np.int64, np.float64))
 
 
 def words_for(rows: int) -> int:
@@ -31,48 +34,67 @@ def decoded(array: ArrowArray) -> ArrowArray:
     return encoded.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
-def valid_plane(array: ArrowArray) -> Plane:
-    """Where the array has a value: uint64 (words,)."""
-    words = words_for(len(array))
-    bitmap = array.buffers()[0] if not pa.types.is_null(array.type) else None
-    if pa.types.is_null(array.type):
-        return np.zeros(words, np.uint64)
-    if bitmap is None or array.null_count == 0:
-        return np.full(words, _ALL)
-    return _bits(bitmap, array.offset, len(array))
+def every_row(rows: int) -> Plane:
+    """A plane that marks the real rows of a block, not its padding."""
+    return _every_row(rows).copy()
 
 
-def bool_planes(array: ArrowArray) -> Plane:
-    """A boolean array as a truth: uint64 (2, words), null is unknown."""
-    valid = valid_plane(array)
-    buffer = array.buffers()[1] if len(array) else None
-    value = _bits(buffer, array.offset, len(array)) if buffer else np.zeros_like(valid)
-    return np.stack([value & valid, value | ~valid])
-
-
-def _bits(buffer: pa.Buffer, offset: int, rows: int) -> Plane:
-    content = _view(buffer, np.uint8)
-    plane = np.empty(words_for(rows), np.uint64)
-    size = (rows + 7) // 8
-    if offset % 8 or rows == 0:
-        bit_plane(content, offset, rows, plane)
-        return plane
-    plane[-1] = 0
-    plane.view(np.uint8)[:size] = content[offset // 8 : offset // 8 + size]
+@lru_cache(maxsize=64)
+def _every_row(rows: int) -> Plane:
+    plane = np.full(words_for(rows), _ALL)
     if rows % 64:
-        plane[-1] &= np.uint64((1 << (rows % 64)) - 1)
+        plane[-1] = (1 << (rows % 64)) - 1
     return plane
 
 
-def _values(array: ArrowArray, dtype: type[np.generic]) -> npt.NDArray[Any]:
-    """The values of a fixed-width array as they lie in memory, whatever stands under its nulls."""
+def valid_plane(array: ArrowArray) -> Plane:
+    """Where the array has a value: uint64 (words,), to be narrowed by whoever asked."""
+    if pa.types.is_null(array.type):
+        return np.zeros(words_for(len(array)), np.uint64)
+    bitmap = array.buffers()[0]
+    if bitmap is None or array.null_count == 0:
+        return every_row(len(array))
+    return _bits(bitmap, array.offset, len(array))
+
+
+def bool_planes(array: ArrowArray) -> Truth:
+    """A boolean array as a truth: uint64 (2, words), null is unknown."""
+    valid = valid_plane(array)
+    truth = np.empty((2, valid.size), np.uint64)
+    buffer = array.buffers()[1] if len(array) else None
+    bool_truth(_bits(buffer, array.offset, len(array)) if buffer else valid, valid, truth)
+    return truth
+
+
+def _bits(buffer: pa.Buffer, offset: int, rows: int) -> Plane:
+    plane = np.empty(words_for(rows), np.uint64)
+    bit_plane(_view(buffer, np.uint8), offset, rows, plane)
+    return plane
+
+
+def _values(array: ArrowArray, dtype: Any) -> npt.NDArray[Any]:
+    """The values of a fixed-width array as they lie in memory, whatever stands under its nulls, padded to whole words."""
+    rows = words_for(len(array)) * 64
     buffer = array.buffers()[1]
-    if buffer is None or len(array) == 0:
-        return _read_only(np.zeros(len(array), dtype))
-    return _view(buffer, dtype)[array.offset : array.offset + len(array)]
+    if buffer is None or rows == 0:
+        return _read_only(np.zeros(rows, dtype))
+    first = array.offset
+    values = _view(buffer, dtype)
+    # Whatever follows in the buffer serves as padding, since nobody looks at it; a copy is made only at its end.
+    return values[first : first + rows] if values.size >= first + rows else padded(values[first : first + len(array)])
 
 
-def _view(buffer: Any, dtype: type[np.generic]) -> npt.NDArray[Any]:
+def padded(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Values with room for whole words of 64 rows, read-only."""
+    rows = words_for(values.size) * 64
+    if rows == values.size:
+        return _read_only(values)
+    out = np.zeros(rows, values.dtype)
+    out[: values.size] = values
+    return _read_only(out)
+
+
+def _view(buffer: Any, dtype: Any) -> npt.NDArray[Any]:
     """The whole buffer as a read-only array; padding at its end that is no whole value is left out."""
     values: npt.NDArray[Any] = np.frombuffer(buffer, dtype, buffer.size // np.dtype(dtype).itemsize)
     values.flags.writeable = False
@@ -85,30 +107,40 @@ def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values
 
 
-def as_days(array: ArrowArray) -> npt.NDArray[np.int32]:
-    """Dates and timestamps as days since 1970-01-01: int32 (n,), read-only. A timestamp with a zone is first put to London."""
+def nothing_recorded(rows: int, dtype: Any) -> Recorded:
+    """Values of a column that is not there."""
+    return Recorded(_read_only(np.zeros(words_for(rows) * 64, dtype)), np.zeros(words_for(rows), np.uint64))
+
+
+def as_days(array: ArrowArray) -> Recorded:
+    """Dates and timestamps as days since 1970-01-01, int32. A timestamp with a zone is first put to London."""
+    array = decoded(array)
+    known = valid_plane(array)
     kind: Any = array.type
     if pa.types.is_date32(kind):
-        return _values(array, np.int32)
+        return Recorded(_values(array, np.int32), known)
     if pa.types.is_null(kind):
-        return _read_only(np.zeros(len(array), np.int32))
+        return Recorded(_read_only(np.zeros(known.size * 64, np.int32)), known)
     unit: Any = "ms" if pa.types.is_date64(kind) else kind.unit
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         in_london: Any = array.cast(pa.timestamp(unit, "Europe/London"))
         array = pc.local_timestamp(in_london)
     days = _values(array, np.int64) // _DAY[unit]
-    return _read_only(np.clip(days, -(2**31) + 1, 2**31 - 1).astype(np.int32))
+    return Recorded.of(np.clip(days, -(2**31), 2**31 - 1).astype(np.int32), known)
 
 
-def as_numbers(array: ArrowArray) -> npt.NDArray[np.float64]:
-    """Integers, floats and decimals as float64 (n,), read-only; whatever stands under nulls."""
+def as_numbers(array: ArrowArray) -> Recorded:
+    """Integers, floats and decimals as int16, int32, int64 or float64; whatever stands under nulls."""
+    array = decoded(array)
+    known = valid_plane(array)
     kind: Any = array.type
     if pa.types.is_null(kind):
-        return _read_only(np.full(len(array), np.nan))
+        return Recorded(_read_only(np.zeros(known.size * 64)), known)
     if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
         array = array.cast(pa.float64())
         kind = array.type
-    return _read_only(_values(array, kind.to_pandas_dtype()).astype(np.float64))
+    values = _values(array, kind.to_pandas_dtype())
+    return Recorded.of(values if values.dtype in _NATIVE else values.astype(np.float64), known)
 
 
 def as_text(array: ArrowArray) -> ArrowArray:
@@ -119,25 +151,19 @@ def as_text(array: ArrowArray) -> ArrowArray:
     return array.cast(pa.string())
 
 
-def as_dictionary(array: ArrowArray) -> tuple[npt.NDArray[np.int32], Plane, list[str | None]]:
-    """The place of each row's value among the distinct values (int32, anything under a null), where there is one, and the
-    distinct values as text."""
+def as_dictionary(array: ArrowArray) -> tuple[Recorded, ArrowArray]:
+    """The place of each row's value among distinct values (int8, int16, int32 or int64), and the distinct values."""
     if not pa.types.is_dictionary(array.type):
         array = (array if pa.types.is_floating(array.type) else as_text(array)).dictionary_encode()
     encoded: Any = array
-    texts = _texts(encoded.dictionary)
     places = encoded.indices
-    return _values(places, places.type.to_pandas_dtype()).astype(np.int32), valid_plane(places), texts
+    values = _values(places, places.type.to_pandas_dtype())
+    if values.dtype.kind == "u":
+        values = values.astype(np.int64)
+    return Recorded.of(values, valid_plane(places)), encoded.dictionary
 
 
-def as_places(array: ArrowArray) -> tuple[npt.NDArray[np.intp], list[str | None]]:
-    """As `as_dictionary`, but a null row has the place past the last distinct value."""
-    places, valid, texts = as_dictionary(array)
-    known = np.unpackbits(valid.view(np.uint8), bitorder="little", count=len(array)).view(np.bool_)
-    return np.where(known, places, len(texts)).astype(np.intp), texts
-
-
-def _texts(values: ArrowArray) -> list[str | None]:
+def as_texts(values: ArrowArray) -> list[str | None]:
     """Distinct values as text; a float is an integer that met a null in pandas, and NaN is null."""
     if not pa.types.is_floating(values.type):
         return list(as_text(values).to_pylist())

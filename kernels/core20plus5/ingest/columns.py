@@ -2,14 +2,28 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Dates = npt.NDArray[np.int32]
-Numbers = npt.NDArray[np.float64]
+Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 Truth = npt.NDArray[np.uint64]
+
+
+class Recorded(NamedTuple):
+    """Dates or numbers with those that count. values: (words * 64,), read-only; known: uint64 (words,), 0 past the last row."""
+
+    values: npt.NDArray[Any]
+    known: Plane
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any], known: Plane) -> "Recorded":
+        """Arrow's buffers are read-only, which is another type to Numba: everything else is made so, for one signature."""
+        values.flags.writeable = False
+        return cls(values, known)
+
 
 #: Why a person has no deprivation decile; the number in `Columns.no_decile_reason` is the place in this list.
 NO_DECILE_REASONS = ("outside_england", "no_fixed_abode", "not_in_table", "invalid", "missing", "column_absent")
@@ -20,7 +34,8 @@ class Ledger:
     """Tallies of one or more blocks; adding two gives the tallies of both.
 
     findings: rows by column and reason. dates: values present and later than the reference date, by column.
-    excluded: rows by reason. english, unmatched: LSOA codes of England, and those of them that are not in the table.
+    excluded: rows by reason. completeness: people by column, state and organisations, where asked for.
+    english, unmatched: LSOA codes of England, and those of them that are not in the table.
     """
 
     received: int = 0
@@ -28,6 +43,7 @@ class Ledger:
     excluded: Counter[str] = field(default_factory=Counter)
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dates: Counter[str] = field(default_factory=Counter)
+    completeness: Counter[tuple[str, str, tuple[str, ...]]] = field(default_factory=Counter)
     english: int = 0
     unmatched: int = 0
 
@@ -38,6 +54,7 @@ class Ledger:
             self.excluded + other.excluded,
             self.findings + other.findings,
             self.dates + other.dates,
+            self.completeness + other.completeness,
             self.english + other.english,
             self.unmatched + other.unmatched,
         )
@@ -47,15 +64,15 @@ class Ledger:
 class Columns:
     """Clean columns of one block. Arrays have `words * 64` rows; those past `rows` are padding.
 
-    dates: int32 days since 1970-01-01, NULL_DATE where there is none; numbers: float64, NaN where unknown;
+    dates: int32 days since 1970-01-01; numbers: int16, int32, int64 or float64, as they came;
     codes: int8 places in the column's `values`, -1 where unknown; truths: uint64 (2, words), yes and possible.
     no_decile_reason: int8, -1 where the decile is known.
     """
 
     rows: int
     words: int
-    dates: dict[str, Dates] = field(default_factory=dict)
-    numbers: dict[str, Numbers] = field(default_factory=dict)
+    dates: dict[str, Recorded] = field(default_factory=dict)
+    numbers: dict[str, Recorded] = field(default_factory=dict)
     codes: dict[str, Codes] = field(default_factory=dict)
     truths: dict[str, Truth] = field(default_factory=dict)
     no_decile_reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))

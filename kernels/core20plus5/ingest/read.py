@@ -1,34 +1,35 @@
 """Read one block: every column that the plan needs, decoded, cleaned and tallied."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import ImdTable
 from core20plus5.ingest.age import AgeTable
 from core20plus5.ingest.arrays import (
-    Plane,
     as_days,
-    as_dictionary,
     as_numbers,
+    as_texts,
     bool_planes,
     decoded,
-    valid_plane,
+    nothing_recorded,
     words_for,
 )
-from core20plus5.ingest.columns import Codes, Columns, Dates, Numbers, Truth
+from core20plus5.ingest.columns import Codes, Columns, Plane, Recorded, Truth
 from core20plus5.ingest.deprivation import read_deprivation
-from core20plus5.kernels.clean import blank_codes, blank_numbers, clean_codes, clean_dates, clean_numbers, clean_truths
-from core20plus5.kernels.compare import NULL_DATE
-from core20plus5.kernels.dates import age_on
-from core20plus5.kernels.planes import to_bits
+from core20plus5.ingest.dictionaries import DictionaryMemory
+from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths, count_places
+from core20plus5.kernels.dates import ages_on
 from core20plus5.records import Column, Kind, find_column
 
+Marks = npt.NDArray[np.bool_]
+
 _FAR = 1e300  # beyond any real value, and below infinity, which is refused
-_LAST_DAY = np.int32(2**31 - 1)
+_OLDEST = np.float64(2**15 - 1)  # years; ages are int16
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Reading:
     imd_column: str | None = None
     imd_table: ImdTable | None = None
     null_means_no: frozenset[str] = frozenset()
+    dictionaries: DictionaryMemory = field(default_factory=DictionaryMemory)
 
 
 def read_block(batch: pa.RecordBatch, reading: Reading) -> Columns:
@@ -70,10 +72,10 @@ def _value(array: ArrowArray | None, column: Column, columns: Columns, reading: 
     if column.kind in (Kind.INTEGER, Kind.NUMBER):
         numbers = _numbers(array, column, columns)
         if later is not None:
-            blank_numbers(later, numbers)
+            np.bitwise_and(numbers.known, ~later, out=numbers.known)
         columns.numbers[column.name] = numbers
     elif column.kind is Kind.CODE:
-        codes = _codes(array, column, columns)
+        codes = _codes(array, column, columns, reading.dictionaries)
         if later is not None:
             blank_codes(later, np.int8(_null_code(column)), codes)
         columns.codes[column.name] = codes
@@ -81,30 +83,27 @@ def _value(array: ArrowArray | None, column: Column, columns: Columns, reading: 
         columns.truths[column.name] = _truth(array, column, columns, reading)
 
 
-def _dates(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> tuple[Dates, Plane | None]:
-    dates = np.empty(columns.words * 64, np.int32)
+def _dates(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> tuple[Recorded, Plane | None]:
     if array is None:
-        dates[:] = NULL_DATE
+        return nothing_recorded(columns.rows, np.int32), None
+    array = decoded(array)
+    dates = as_days(array)
+    columns.ledger.dates[column.name] += len(array) - array.null_count
+    if column.as_it_stands:
         return dates, None
     marks = np.empty(columns.words, np.uint64)
-    latest = _LAST_DAY if column.as_it_stands else np.int32(reading.reference_day)
-    array = decoded(array)
-    later = clean_dates(as_days(array), valid_plane(array), latest, NULL_DATE, dates, marks)
-    columns.ledger.dates[column.name] += len(array) - array.null_count
+    later = clean_dates(*dates, np.int32(reading.reference_day), marks)
     _found(columns, column.name, "after_reference_date", later)
     return dates, marks if later else None
 
 
-def _numbers(array: ArrowArray | None, column: Column, columns: Columns) -> Numbers:
-    numbers = np.empty(columns.words * 64, np.float64)
+def _numbers(array: ArrowArray | None, column: Column, columns: Columns) -> Recorded:
     if array is None:
-        numbers[:] = np.nan
-        return numbers
+        return nothing_recorded(columns.rows, np.float64)
     low = -_FAR if column.minimum is None else float(column.minimum)
     high = _FAR if column.maximum is None else float(column.maximum)
-    array = decoded(array)
-    refused = clean_numbers(as_numbers(array), valid_plane(array), low, high, column.kind is Kind.INTEGER, numbers)
-    _found(columns, column.name, "invalid", refused)
+    numbers = as_numbers(array)
+    _found(columns, column.name, "invalid", clean_numbers(*numbers, low, high, column.kind is Kind.INTEGER))
     return numbers
 
 
@@ -112,21 +111,24 @@ def _null_code(column: Column) -> int:
     return column.values.index(column.otherwise) if column.otherwise else -1
 
 
-def _codes(array: ArrowArray | None, column: Column, columns: Columns) -> Codes:
-    codes = np.full(columns.words * 64, _null_code(column), np.int8)
+def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionaries: DictionaryMemory) -> Codes:
     if array is None or len(array) == 0:
-        return codes
-    places, valid, texts = as_dictionary(array)
-    null = np.int8(_null_code(column))
-    table = np.full(len(texts) + 1, null, np.int8)  # one more, so that there always is a place
-    refused = np.zeros(len(texts) + 1, np.bool_)
-    for place, text in enumerate(texts):
-        code = _code(text, column)
-        refused[place] = code is None
-        if code is not None:
-            table[place] = code
-    _found(columns, column.name, "invalid", clean_codes(places, valid, table, refused, null, codes))
+        return np.full(columns.words * 64, _null_code(column), np.int8)
+    places, dictionary = dictionaries.encoded(column.name, array)
+    table, refused = dictionaries.of(column.name, dictionary, lambda values: _code_table(values, column))
+    codes = np.empty(columns.words * 64, np.int8)
+    clean_codes(*places, table, codes)
+    if refused is not None:
+        _found(columns, column.name, "invalid", count_places(*places, refused))
     return codes
+
+
+def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks | None]:
+    """The code of each distinct value, and last that of no value; and which values are refused, if any."""
+    codes = [_code(text, column) for text in as_texts(dictionary)]
+    null = _null_code(column)
+    table = np.array([*(null if code is None else code for code in codes), null], np.int8)
+    return table, np.array([code is None for code in codes], np.bool_) if None in codes else None
 
 
 def _code(text: str | None, column: Column) -> int | None:
@@ -140,35 +142,33 @@ def _code(text: str | None, column: Column) -> int | None:
 
 
 def _truth(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> Truth:
-    no_nulls = column.name in reading.null_means_no
+    null_is_no = column.name in reading.null_means_no
     if array is None:
         truth = np.zeros((2, columns.words), np.uint64)
-        truth[1] = 0 if no_nulls else np.uint64(2**64 - 1)
+        truth[1] = 0 if null_is_no else np.uint64(2**64 - 1)
         return truth
     array = decoded(array)
     if pa.types.is_boolean(array.type):
         truth = bool_planes(array)
-        if no_nulls:
+        if null_is_no:
             truth[1] = truth[0]
         return truth
     truth = np.empty((2, columns.words), np.uint64)
-    raw, valid = as_numbers(array), valid_plane(array)
-    refused = clean_truths(raw, valid, truth)
-    _found(columns, column.name, "invalid", refused)
-    if no_nulls:
-        recorded = np.empty(columns.words, np.uint64)
-        to_bits(~np.isnan(raw), recorded)
-        truth[1] &= truth[0] | (recorded & valid)  # a number that is neither 0 nor 1 stays unknown
+    _found(columns, column.name, "invalid", clean_truths(*as_numbers(array), null_is_no, truth))
     return truth
 
 
 def _age(columns: Columns, reading: Reading) -> None:
-    """Age from the birth date, else from the number of years."""
-    age = columns.numbers.get("age_years")
-    age = np.full(columns.words * 64, np.nan) if age is None else age.copy()
+    """Age in completed years, int16, from the birth date, else from the number of years."""
+    years = columns.numbers.get("age_years")
+    if years is None or not years.known.any():
+        ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
+    else:
+        ages = np.nan_to_num(np.minimum(years.values, _OLDEST)).astype(np.int16)
+        known = years.known.copy()
     if "birth_date" in columns.dates:
-        age_on(columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, NULL_DATE, age)
-    columns.numbers["age"] = age
+        ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
+    columns.numbers["age"] = Recorded.of(ages, known)
 
 
 def _found(columns: Columns, column: str, reason: str, rows: int) -> None:

@@ -1,6 +1,7 @@
 """Match a schema to the record: every problem at once, by name, expected and got, and never a value."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -54,6 +55,7 @@ def _repeated(names: list[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
+@lru_cache(maxsize=256)
 def accepts(kind: Kind, arrow: Any) -> bool:
     """Whether a column of this kind may come as this Arrow type, with or without a dictionary."""
     arrow = value_type(arrow)

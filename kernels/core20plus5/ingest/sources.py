@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 
 from core20plus5.errors import DataError, RequestError, SchemaError
-from core20plus5.ingest.validate import validate
 
 #: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
 BLOCK_ROWS = 65_536
+
+Look = Callable[[pa.RecordBatch], None]
 
 
 @dataclass(frozen=True)
@@ -21,20 +22,21 @@ class Source:
     schema: pa.Schema | None
     data: Any
 
-    def blocks(self, columns: list[str], look: Callable[[pa.RecordBatch], None]) -> Iterator[pa.RecordBatch]:
+    def blocks(self, columns: list[str], look: Look, check: Look) -> Iterator[pa.RecordBatch]:
         """Batches with just these columns, between half of BLOCK_ROWS and BLOCK_ROWS rows but for the last.
 
-        look: is shown each batch as it came. Raises DataError where the data cannot be read.
+        look: is shown each batch as it came; check: what is used of it, before it is. Raises DataError where the data
+        cannot be read.
         """
         try:
-            yield from _regroup(self._batches(columns, look))
+            yield from _regroup(self._batches(columns, look, check))
         except pa.ArrowException as error:
             # Arrow's own message may quote what it could not read.
             raise DataError(f"the data cannot be read: it is corrupt or truncated ({type(error).__name__})") from None
         except OSError as error:
             raise DataError(f"the data cannot be read: {error.strerror or 'it is corrupt or truncated'}") from None
 
-    def _batches(self, columns: list[str], look: Callable[[pa.RecordBatch], None]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, columns: list[str], look: Look, check: Look) -> Iterator[pa.RecordBatch]:
         if _is_dataset(self.data):
             # Little read-ahead: memory must not grow with the data.
             batches: Iterable[pa.RecordBatch] = self.data.to_batches(
@@ -49,7 +51,7 @@ class Source:
                 raise SchemaError(["the batches do not all have the same columns"])
             look(batch)
             chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
-            validate(chosen)
+            check(chosen)
             yield chosen
 
 

@@ -1,27 +1,63 @@
 """Nothing of a batch is touched before it has been validated in full."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray, value_type
+from core20plus5.arrow import ArrowArray, is_text, value_type
+from core20plus5.ingest.arrays import as_dictionary, text_bytes
+from core20plus5.ingest.dictionaries import DictionaryMemory
+from core20plus5.kernels.clean import places_within
+from core20plus5.kernels.texts import plain_texts
 
 
-def validate(batch: pa.RecordBatch) -> None:
+def validation() -> Callable[[pa.RecordBatch], None]:
+    """`validate` for the batches of one source, each dictionary of which is validated once."""
+    dictionaries = DictionaryMemory()
+    return lambda batch: validate(batch, dictionaries)
+
+
+def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
     """Raises pa.ArrowInvalid for offsets, lengths, indices or text that would lead outside the batch's own memory.
 
     Forged offsets pass the reader and a plain `validate()`, and following one ends the process.
     """
-    batch.validate(full=True)
-    for array in batch.columns:
-        if pa.types.is_string_view(value_type(array.type)):
-            encoded: Any = array
-            _validate_view(encoded.dictionary if pa.types.is_dictionary(array.type) else encoded)
+    batch.validate()
+    arrays: list[Any] = batch.columns
+    for name, array in zip(batch.schema.names, arrays, strict=True):
+        if pa.types.is_dictionary(array.type) and is_text(value_type(array.type)):
+            _validate_dictionary(array, name, dictionaries)
+        elif not _is_plain(array):
+            array.validate(full=True)
+            _validate_views(array.dictionary if pa.types.is_dictionary(array.type) else array)
 
 
-def _validate_view(array: ArrowArray) -> None:
+def _validate_dictionary(array: Any, name: str, dictionaries: DictionaryMemory) -> None:
+    """As Arrow does in ten times the time: the texts once for each dictionary, then that every index is one of theirs."""
+    dictionaries.of(("valid", name), array.dictionary, _validate_texts)
+    array.indices.validate()
+    places, dictionary = as_dictionary(array)
+    if not places_within(*places, float(len(dictionary))):
+        raise pa.ArrowInvalid("an index lies outside its dictionary")
+
+
+def _is_plain(array: Any) -> bool:
+    """Whether this is ASCII text with good offsets: nearly always, and seen in a quarter of the time that Arrow takes."""
+    is_text_array = pa.types.is_string(array.type) or pa.types.is_large_string(array.type)
+    return is_text_array and len(array) > 0 and bool(plain_texts(*text_bytes(array)))
+
+
+def _validate_texts(dictionary: ArrowArray) -> None:
+    dictionary.validate(full=True)
+    _validate_views(dictionary)
+
+
+def _validate_views(array: ArrowArray) -> None:
     """Arrow validates no view that stands under a null, but casts it: a negative length there ends the process as well."""
+    if not pa.types.is_string_view(array.type):
+        return
     buffer: Any = array.buffers()[1] or b""
     views = np.frombuffer(buffer, np.int32)
     if (views[4 * array.offset : 4 * (array.offset + len(array)) : 4] < 0).any():

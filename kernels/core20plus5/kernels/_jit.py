@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import extending, njit, types
 
 #: Every kernel, so that tests can count the compiled signatures after warm-up.
 KERNELS: list[Any] = []
@@ -23,6 +22,9 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         compiled = njit(nogil=True)(function)
     KERNELS.append(compiled)
     return compiled
+
+
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
 
 
 @intrinsic

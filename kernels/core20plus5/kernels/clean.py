@@ -1,11 +1,13 @@
-"""The door: from raw Arrow values and a validity plane to clean values, with what was refused counted.
+"""The door: what a column holds becomes values that count, with what was refused counted.
 
-Raw arrays may be read-only views of Arrow buffers and have n rows; outputs are padded to whole words of 64 rows.
+Values are read where they lie in Arrow's memory, padded to whole words of 64 rows; `known` is the plane of those that count,
+and is narrowed in place. Bits past the last row are 0 from the start.
 """
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels import lanes
+from core20plus5.kernels._jit import kernel, popcount
 
 
 @kernel
@@ -14,13 +16,17 @@ def bit_plane(bitmap, offset, rows, out):
     shift = np.uint64(offset & 7)
     first = offset >> 3
     for word in range(out.size):
-        bits = np.uint64(0)
-        for byte in range(8):
-            place = first + word * 8 + byte
-            low = np.uint64(bitmap[place]) if place < bitmap.size else np.uint64(0)
-            high = np.uint64(bitmap[place + 1]) if place + 1 < bitmap.size else np.uint64(0)
-            both = ((low | (high << np.uint64(8))) >> shift) & np.uint64(255)
-            bits |= both << np.uint64(8 * byte)
+        place = first + word * 8
+        if place + 9 <= bitmap.size:
+            bits = lanes.word_at(bitmap, place) >> shift
+            bits |= (np.uint64(bitmap[place + 8]) << np.uint64(1)) << (np.uint64(63) - shift)
+        else:
+            bits = np.uint64(0)
+            for byte in range(min(9, bitmap.size - place)):
+                value = np.uint64(bitmap[place + byte])
+                bits |= (
+                    (value << np.uint64(8 * byte)) >> shift if byte < 8 else (value << np.uint64(1)) << (np.uint64(63) - shift)
+                )
         left = rows - word * 64
         if left < 64:
             bits &= (np.uint64(1) << np.uint64(left)) - np.uint64(1)
@@ -28,86 +34,94 @@ def bit_plane(bitmap, offset, rows, out):
 
 
 @kernel
-def clean_dates(raw, valid, latest, null, out, later):
-    """Dates later than `latest` become null and are marked in the plane `later`. Returns how many dates were later."""
-    found = 0
-    for word in range(valid.size):
-        bits = valid[word]
-        marks = np.uint64(0)
-        for bit in range(min(64, raw.size - word * 64)):
-            row = word * 64 + bit
-            known = (bits >> np.uint64(bit)) & np.uint64(1)
-            is_later = known & np.uint64(raw[row] > latest)
-            # A date that happens to be the null itself is moved by a day: it is too early for that to matter.
-            out[row] = max(raw[row], np.int32(null + 1)) if known > is_later else null
-            marks |= is_later << np.uint64(bit)
-            found += int(is_later)
+def bool_truth(values, known, out):
+    """A plane of values and the plane of those that are known as a truth; unknown where there is none. out: (2, words)."""
+    for word in range(known.size):
+        yes = values[word] & known[word]
+        out[0, word] = yes
+        out[1, word] = yes | ~known[word]
+
+
+@kernel
+def clean_dates(dates, known, latest, later):
+    """Dates later than `latest` are not known, and are marked in the plane `later`. Returns how many there are."""
+    found = np.int64(0)
+    for word in range(known.size):
+        bits = known[word]
+        marks = bits & lanes.greater(dates, word * 64, latest) if bits else bits
+        known[word] = bits & ~marks
         later[word] = marks
-    out[raw.size :] = null
+        found += np.int64(popcount(marks))
     return found
 
 
 @kernel
-def clean_numbers(raw, valid, minimum, maximum, whole, out):
-    """Numbers outside the accepted range, or not whole where they must be, become NaN. Returns how many."""
-    refused = 0
-    for word in range(valid.size):
-        bits = valid[word]
-        for bit in range(min(64, raw.size - word * 64)):  # no branch in here: it is vectorised
-            row = word * 64 + bit
-            value = raw[row]
-            known = (bits >> np.uint64(bit)) & np.uint64(1)
-            # NaN compares false with everything: it is neither inside the range nor refused.
-            inside = (value >= minimum) & (value <= maximum) & ((not whole) | (value == np.floor(value)))
-            refused += int(known & np.uint64(value == value) & np.uint64(not inside))
-            out[row] = value if known & np.uint64(inside) else np.nan
-    out[raw.size :] = np.nan
+def clean_numbers(values, known, minimum, maximum, is_whole):
+    """Numbers outside the accepted range, or not whole where they must be, are not known; nor is NaN. Returns how many of the
+    former there are. minimum, maximum: float64."""
+    refused = np.int64(0)
+    for word in range(known.size):
+        bits = known[word]
+        if bits:
+            numbers = bits & lanes.at_least(values, word * 64, -np.inf)
+            bits = numbers & lanes.at_least(values, word * 64, minimum) & lanes.at_most(values, word * 64, maximum)
+            if is_whole:
+                bits &= lanes.whole(values, word * 64)
+            refused += np.int64(popcount(numbers & ~bits))
+            known[word] = bits
     return refused
 
 
 @kernel
-def clean_codes(places, valid, table, refused, null, out):
-    """Codes by the place of each value among the distinct values. Returns how many rows have a value that is refused.
+def clean_codes(places, known, table, out):
+    """Codes by the place of each value in a dictionary.
 
-    places: (n,) int32, anything under a null; table: int8, the code of each distinct value; refused: bool, whether it is refused;
-    out: (n or more,) int8, rows past n are left as they are.
+    places: (n,) integers, anything where not known; table: int8, the code of each distinct value, and last that of no value;
+    out: (n,) int8.
     """
-    found = 0
-    for row in range(places.size):
-        known = (valid[row >> 6] >> np.uint64(row & 63)) & np.uint64(1)
-        place = places[row] if known else 0
-        out[row] = table[place] if known else null
-        found += int(known & np.uint64(refused[place]))
+    nothing = table.size - 1
+    for word in range(known.size):
+        bits = known[word]
+        for row in range(word * 64, word * 64 + 64):
+            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
+            out[row] = table[np.int64(places[row]) if is_known else nothing]
+
+
+@kernel
+def count_places(places, known, wanted):
+    """How many rows have a place that is wanted. wanted: bool, by place."""
+    found = np.int64(0)
+    for word in range(known.size):
+        bits = known[word]
+        for row in range(word * 64, word * 64 + 64):
+            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
+            found += np.int64(wanted[np.int64(places[row]) if is_known else 0]) & np.int64(is_known)
     return found
 
 
 @kernel
-def clean_truths(raw, valid, out):
-    """Numbers 0 and 1 to a truth; null, NaN and every other number are unknown. Returns how many other numbers there were."""
-    refused = 0
-    out[0, :] = 0
-    out[1, :] = ~np.uint64(0)
-    for row in range(raw.size):
-        bit = np.uint64(1) << np.uint64(row & 63)
-        value = raw[row]
-        if valid[row >> 6] & bit and value == value:
-            if value == 1:
-                out[0, row >> 6] |= bit
-            elif value == 0:
-                out[1, row >> 6] &= ~bit
-            else:
-                refused += 1
-    return refused
+def places_within(places, known, size):
+    """Whether each place that is known is from 0 to size - 1. size: float64, so that every width of places compares."""
+    for word in range(known.size):
+        bits = known[word]
+        if bits & ~(lanes.at_least(places, word * 64, 0.0) & lanes.at_most(places, word * 64, size - 1.0)):
+            return False
+    return True
 
 
 @kernel
-def blank_numbers(plane, out):
-    """Make numbers NaN in the rows that a plane marks: the values paired with a date that was refused."""
-    for word in range(plane.size):
-        if plane[word]:
-            for bit in range(64):
-                if (plane[word] >> np.uint64(bit)) & np.uint64(1):
-                    out[word * 64 + bit] = np.nan
+def clean_truths(values, known, null_is_no, out):
+    """Numbers 0 and 1 to a truth; null and NaN are unknown, or no, and every other number is unknown. Returns how many of these
+    there are. values: (n,) numbers; out: (2, words)."""
+    refused = np.int64(0)
+    for word in range(known.size):
+        numbers = known[word] & lanes.at_least(values, word * 64, -np.inf)
+        yes = numbers & lanes.at_least(values, word * 64, 1.0) & lanes.at_most(values, word * 64, 1.0)
+        no = numbers & lanes.at_least(values, word * 64, 0.0) & lanes.at_most(values, word * 64, 0.0)
+        refused += np.int64(popcount(numbers & ~yes & ~no))
+        out[0, word] = yes
+        out[1, word] = numbers & ~no if null_is_no else ~no
+    return refused
 
 
 @kernel

@@ -5,22 +5,22 @@ Scattered increments, a counter a person and cell, take about ten times as long.
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel, popcount
+from core20plus5.kernels import lanes
+from core20plus5.kernels._jit import kernel
 from core20plus5.kernels.planes import transpose
 
 
 @kernel
-def sort_by_stratum(strata, rows, starts, sorted_rows):
-    """Counting sort. strata: (n,) int32; rows, sorted_rows: (n, parts) uint64; starts: (strata + 1,) int64, filled here.
-
-    Stratum s has the sorted rows from starts[s] up to starts[s + 1].
-    """
-    starts[:] = 0
+def tally_strata(strata, tally):
+    """Add how many people each stratum has. strata: int32 (n,); tally: int64 (strata,)."""
     for stratum in strata:
-        starts[stratum + 1] += 1
-    for stratum in range(1, starts.size):
-        starts[stratum] += starts[stratum - 1]
-    places = starts.copy()
+        tally[stratum] += 1
+
+
+@kernel
+def sort_rows(strata, rows, places, sorted_rows):
+    """Put rows where their strata begin. strata: int32 (n,); rows, sorted_rows: uint64 (…, parts); places: int64, the next free
+    place of each stratum, moved on here."""
     for row in range(strata.size):
         place = places[strata[row]]
         places[strata[row]] = place + 1
@@ -32,42 +32,98 @@ def sort_by_stratum(strata, rows, starts, sorted_rows):
 def count_strata(rows, starts, first, last, cohorts, counts):
     """Add the people of strata first..last-1 to the counts.
 
-    rows: (n, parts) uint64 sorted by stratum; cohorts: (c,) int64, the indicator of each cohort, the first of them everyone.
-    counts: (strata, 2c - 1, 3i) int64. Its second axis is: everyone yes, then yes and unknown of each further cohort (their
-    "no" is what remains). Its third axis is yes, no and unknown of each of the i indicators.
+    rows: (n, parts) uint64 sorted by stratum, those of stratum s from starts[s] up to starts[s + 1]; cohorts: (c,) int64, the
+    indicator of each cohort, the first of them everyone. counts: int64 (strata, 2c - 1, w), see `add_people`.
     """
-    indicators = counts.shape[2] // 3
-    parts = rows.shape[1]
+    planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
+    cells = np.zeros(counts.shape[2], np.uint64)
     block = np.empty(64, np.uint64)
-    decided = np.zeros(parts * 32, np.uint64)
-    possible = np.zeros(parts * 32, np.uint64)
-    cells = np.empty(counts.shape[2], np.uint64)
     for stratum in range(first, last):
         for start in range(starts[stratum], starts[stratum + 1], 64):
-            people = min(64, starts[stratum + 1] - start)
-            for part in range(parts):
-                for bit in range(people):
-                    block[bit] = rows[start + bit, part]
-                block[people:] = 0
-                transpose(block)
-                for k in range(32):
-                    decided[part * 32 + k] = block[2 * k]
-                    possible[part * 32 + k] = block[2 * k + 1]
-            for k in range(indicators):
-                cells[3 * k] = decided[k] & possible[k]
-                cells[3 * k + 1] = decided[k] & ~possible[k]
-                cells[3 * k + 2] = possible[k] & ~decided[k]
-            for c in range(cohorts.size):
-                yes = decided[cohorts[c]] & possible[cohorts[c]]
-                add_group(yes, cells, counts[stratum, max(0, 2 * c - 1)])
-                if c:
-                    add_group(possible[cohorts[c]] & ~yes, cells, counts[stratum, 2 * c])
+            to_planes(rows[start : min(start + 64, starts[stratum + 1])], block, planes)
+            to_cells(planes, cells)
+            add_people(planes, cells, cohorts, ~np.uint64(0), counts, stratum * counts.shape[1] * counts.shape[2])
 
 
 @kernel
-def add_group(group, cells, counts):
-    """Add, for one group of up to 64 people, how many of them are in each cell. Most groups are small and often empty."""
-    if group == 0:
-        return
-    for cell in range(cells.size):
-        counts[cell] += np.int64(popcount(group & cells[cell]))  # type: ignore[call-arg]
+def count_records(rows, people, starts, first, last, cohorts, counts):
+    """As `count_strata`, for rows that stand for several people each, into counts[0] for stratum `first` and so on.
+
+    people: int64 (n,), 1 or more. Each power of two in these numbers is counted by itself.
+    """
+    planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
+    cells = np.zeros(counts.shape[2], np.uint64)
+    block = np.empty(64, np.uint64)
+    size = counts.shape[1] * counts.shape[2]
+    weighted = np.zeros((1, counts.shape[1], counts.shape[2]), np.int64)
+    for stratum in range(first, last):
+        for start in range(starts[stratum], starts[stratum + 1], 64):
+            end = min(start + 64, starts[stratum + 1])
+            to_planes(rows[start:end], block, planes)
+            to_cells(planes, cells)
+            power = 0
+            more = True
+            while more:
+                more = False
+                chosen = np.uint64(0)
+                for row in range(start, end):
+                    chosen |= np.uint64((people[row] >> power) & 1) << np.uint64(row - start)
+                    more |= people[row] >> (power + 1) != 0
+                if power == 0:
+                    add_people(planes, cells, cohorts, chosen, counts, (stratum - first) * size)
+                elif chosen:
+                    add_people(planes, cells, cohorts, chosen, weighted, 0)
+                    move_counts(weighted, power, counts, stratum - first)
+                power += 1
+
+
+@kernel
+def move_counts(weighted, power, counts, place):
+    """Add the counts of weighted[0], times a power of two, to counts[place], and leave zeros behind."""
+    for line in range(counts.shape[1]):
+        for cell in range(counts.shape[2]):
+            counts[place, line, cell] += weighted[0, line, cell] << power
+            weighted[0, line, cell] = 0
+
+
+@kernel
+def to_planes(rows, block, planes):
+    """The rows of up to 64 people, (n, parts) uint64, as planes: uint64 (2, parts * 32), decided and possible."""
+    people = rows.shape[0]
+    for part in range(rows.shape[1]):
+        for bit in range(64):
+            block[bit] = rows[bit, part] if bit < people else np.uint64(0)
+        transpose(block)
+        for k in range(32):
+            planes[0, part * 32 + k] = block[2 * k]
+            planes[1, part * 32 + k] = block[2 * k + 1]
+
+
+@kernel
+def to_cells(planes, cells):
+    """Who answers yes, no and unknown to each indicator, one after the other: uint64, 3 an indicator and then zeros."""
+    for k in range(cells.size // 3):
+        decided, possible = planes[0, k], planes[1, k]
+        cells[3 * k] = decided & possible
+        cells[3 * k + 1] = decided & ~possible
+        cells[3 * k + 2] = possible & ~decided
+
+
+@kernel
+def add_people(planes, cells, cohorts, chosen, counts, first):
+    """Add up to 64 people to the counts of a stratum, which begin at place `first`. chosen: a bit for each who counts.
+
+    counts: int64 (…, 2c - 1, w). Its second but last axis is: everyone yes, then yes and unknown of each further cohort (their
+    "no" is what remains). Its last axis is that of `cells`, a multiple of 8.
+    """
+    width = counts.shape[-1]
+    for c in range(cohorts.size):
+        decided, possible = planes[0, cohorts[c]] & chosen, planes[1, cohorts[c]] & chosen
+        yes, unknown = decided & possible, possible & ~decided
+        line = first + max(0, 2 * c - 1) * width
+        if yes:  # most groups are small and often empty
+            for place in range(0, width, 8):
+                lanes.add_popcounts(counts, line + place, cells, place, yes)
+        if c and unknown:
+            for place in range(0, width, 8):
+                lanes.add_popcounts(counts, line + width + place, cells, place, unknown)

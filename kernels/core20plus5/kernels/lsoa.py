@@ -2,10 +2,15 @@
 
 import numpy as np
 
+from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel
 
 #: What a code can be, where it has no decile.
-BLANK, NOT_ENGLISH, NOT_IN_TABLE, NOT_ASCII = -1, -2, -3, -4
+BLANK, NOT_ENGLISH, NOT_IN_TABLE, NOT_ASCII, INVALID = -1, -2, -3, -4, -5
+
+
+#: The first three bytes of a code of an English LSOA, as they lie in a word.
+_PREFIX, _PREFIX_MASK = np.uint64(int.from_bytes(b"E01", "little")), np.uint64(0xFFFFFF)
 
 
 @kernel
@@ -16,7 +21,17 @@ def lsoa_deciles(offsets, text, deciles, out):
     out: (n,) int8. Blanks around a code are trimmed, and it may be in lower case.
     """
     for row in range(out.size):
-        start, end = offsets[row], offsets[row + 1]
+        start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        if end - start == 9 and lanes.word_at(text, start) & _PREFIX_MASK == _PREFIX:  # E01 and six more, nearly always
+            number, others = np.int64(0), np.int64(0)
+            for place in range(start + 3, end):
+                digit = np.int64(text[place]) - 48
+                others += np.int64(digit < 0 or digit > 9)
+                number = number * 10 + digit
+            if others == 0:
+                found = deciles[number] if number < deciles.size else np.int8(0)
+                out[row] = found if found else np.int8(NOT_IN_TABLE)
+                continue
         while start < end and is_blank(text[start]):
             start += 1
         while end > start and is_blank(text[end - 1]):
@@ -48,3 +63,43 @@ def decile_of(code, deciles):
     if code.size != 9 or number >= deciles.size or deciles[number] == 0:
         return np.int8(NOT_IN_TABLE)
     return deciles[number]
+
+
+@kernel
+def rank_deciles(ranks, known, given, highest, out):
+    """Decile of each rank of 1..highest, or of each decile of 1..10: (10 * rank + N - 1) // N, which leaves deciles alone.
+
+    ranks: (n,) numbers; known, given: (words,) uint64, where there is a good number, and where there is any; out: (n,) int8.
+    """
+    for row in range(out.size):
+        bit = np.uint64(1) << np.uint64(row & 63)
+        if known[row >> 6] & bit:
+            out[row] = (10 * np.int64(ranks[row]) + highest - 1) // highest
+        else:
+            out[row] = INVALID if given[row >> 6] & bit else BLANK
+
+
+@kernel
+def deciles_and_reasons(outcomes, given, reason_of, rows, deciles, known, reasons, tally):
+    """From outcomes, deciles or the constants above, to deciles with their plane, and the reason where there is none.
+
+    outcomes: (n,) int8; given: (n,) int8, the reason that was given, or -1: it explains a blank only; reason_of: int8, the reason
+    by minus the outcome; deciles: (n,) int16; known: (words,) uint64; reasons: (n,) int8, -1 where there is a decile. tally:
+    int64, gets the rows of each reason, and in its last two places the English codes and those of them that are not in the table.
+    """
+    for word in range(known.size):
+        bits = np.uint64(0)
+        for row in range(word * 64, min(word * 64 + 64, rows)):
+            outcome = outcomes[row]
+            if outcome > 0:
+                deciles[row] = outcome
+                reasons[row] = -1
+                bits |= np.uint64(1) << np.uint64(row & 63)
+                tally[-2] += 1
+            else:
+                reason = given[row] if outcome == BLANK and given[row] >= 0 else reason_of[-outcome]
+                reasons[row] = reason
+                tally[reason] += 1
+                tally[-2] += outcome == NOT_IN_TABLE
+                tally[-1] += outcome == NOT_IN_TABLE
+        known[word] = bits

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel
 
 
@@ -31,10 +32,11 @@ def pack(answers, rows):
     people = rows.shape[0]
     for word in range(answers.shape[2]):
         for part in range(rows.shape[1]):
-            block[:] = 0
-            for k in range(min(32, answers.shape[0] - part * 32)):
-                block[2 * k] = answers[part * 32 + k, 0, word]
-                block[2 * k + 1] = answers[part * 32 + k, 1, word]
+            for k in range(32):
+                answer = part * 32 + k
+                there = answer < answers.shape[0]
+                block[2 * k] = answers[answer, 0, word] if there else np.uint64(0)
+                block[2 * k + 1] = answers[answer, 1, word] if there else np.uint64(0)
             transpose(block)
             for bit in range(min(64, people - word * 64)):
                 rows[word * 64 + bit, part] = block[bit]
@@ -42,19 +44,23 @@ def pack(answers, rows):
 
 @kernel
 def answer_codes(answer, out):
-    """One indicator's answer as a number a person: 0 not applicable, 1 no, 2 unknown, 3 yes. out: (n,) int8."""
-    for row in range(out.size):
-        bit = np.uint64(row & 63)
-        decided = (answer[0, row >> 6] >> bit) & np.uint64(1)
-        possible = (answer[1, row >> 6] >> bit) & np.uint64(1)
-        out[row] = decided | (possible << np.uint64(1))
+    """One indicator's answer as a number a person: 0 not applicable, 1 no, 2 unknown, 3 yes. out: int8 (words * 64,)."""
+    for word in range(answer.shape[1]):
+        lanes.put_codes(out, word * 64, answer[0, word], answer[1, word])
 
 
 @kernel
-def to_bits(flags, out):
-    """A boolean array as one bit plane; bits past its end are 0. flags: (n,) bool; out: (words,) uint64."""
+def number_marked(plane, number, out):
+    """Give the rows that a plane marks a number. out: int8 (words * 64,)."""
+    for word in range(plane.size):
+        if plane[word]:
+            for bit in range(64):
+                if (plane[word] >> np.uint64(bit)) & np.uint64(1):
+                    out[word * 64 + bit] = number
+
+
+@kernel
+def mark_known(codes, out):
+    """The plane of codes that are not -1. codes: int8 (words * 64,); out: uint64 (words,)."""
     for word in range(out.size):
-        bits = np.uint64(0)
-        for row in range(word * 64, min(word * 64 + 64, flags.size)):
-            bits |= np.uint64(flags[row]) << np.uint64(row & 63)
-        out[word] = bits
+        out[word] = lanes.at_least(codes, word * 64, np.int8(0))

@@ -1,4 +1,4 @@
-"""Numbers for strata: a hash table from the combined codes of a stratum to its place in the count table."""
+"""Strata: from values to the numbers of their labels, and from the labels of a person to the number of the stratum."""
 
 import numpy as np
 
@@ -6,25 +6,85 @@ from core20plus5.kernels._jit import kernel
 
 
 @kernel
-def number_strata(keys, known, table_keys, table_numbers, new_keys, out):
-    """Give each key its number, new numbers to keys not met before. Returns how many keys are known afterwards.
+def label_places(places, known, table, out):
+    """The label of each place, of an age or of a decile: integers (n,), anything where not known.
 
-    keys: (n,) int64, not negative; known: keys met so far; table_keys (-1 where free), table_numbers: (m,) int64 and int32, m a
-    power of two larger than all keys that can be known; new_keys: int64, gets the keys not met before; out: (n,) int32.
+    table: int32, by place; beyond its last but one, places have the label of that; its last is for places that are not known.
+    out: int32 (n,).
     """
-    mask = np.uint64(table_keys.size - 1)
-    met = known
-    for row in range(keys.size):
-        key = keys[row]
-        mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
-        place = (mixed ^ (mixed >> np.uint64(32))) & mask
-        while table_keys[place] != key:
-            if table_keys[place] == -1:
-                table_keys[place] = key
-                table_numbers[place] = met
-                new_keys[met - known] = key
+    nothing = table.size - 1
+    for word in range(known.size):
+        bits = known[word]
+        for row in range(word * 64, word * 64 + 64):
+            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
+            out[row] = table[min(np.int64(places[row]), nothing - 1) if is_known else nothing]
+
+
+@kernel
+def label_codes(codes, table, out):
+    """The label of each code. codes: (n,) int8, -1 where unknown; table: int32, by code + 1; out: int32 (n,)."""
+    for row in range(out.size):
+        out[row] = table[codes[row] + 1]
+
+
+@kernel
+def label_truths(truth, table, out):
+    """The label of no, yes and unknown. truth: (2, words) uint64; table: int32 (3,); out: int32 (n,)."""
+    for row in range(out.size):
+        bit = np.uint64(row & 63)
+        yes = (truth[0, row >> 6] >> bit) & np.uint64(1)
+        possible = (truth[1, row >> 6] >> bit) & np.uint64(1)
+        out[row] = table[1 if yes else 2 if possible else 0]
+
+
+@kernel
+def number_strata(codes, first, met, members, slots, out):
+    """Give each row the number of its stratum, new numbers to strata not met before. Returns the row and the strata met at which
+    it stopped: after the last row, or where there is no room for another stratum.
+
+    codes: int32 (columns, n or more), the labels of each row; first: the row to begin with; met: strata met so far;
+    members: int32 (room, columns), the labels of each stratum; slots: int32 (m,), numbers of strata by hash, -1 where free, m a
+    power of two and at least twice the room; out: int32 (n,).
+    """
+    mask = np.uint64(slots.size - 1)
+    columns = codes.shape[0]
+    for row in range(first, out.size):
+        mixed = np.uint64(0)
+        for column in range(columns):
+            mixed = (mixed ^ np.uint64(codes[column, row])) * np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(29)
+        place = mixed & mask
+        while True:
+            number = slots[place]
+            if number < 0:
+                if met == members.shape[0]:
+                    return row, met
+                for column in range(columns):
+                    members[met, column] = codes[column, row]
+                slots[place] = met
+                out[row] = met
                 met += 1
-            else:
-                place = (place + np.uint64(1)) & mask
-        out[row] = table_numbers[place]
-    return met
+                break
+            same = True
+            for column in range(columns):
+                same &= members[number, column] == codes[column, row]
+            if same:
+                out[row] = number
+                break
+            place = (place + np.uint64(1)) & mask
+    return out.size, met
+
+
+@kernel
+def place_strata(members, met, slots):
+    """Put the strata met so far into a new, empty hash table. Shapes as in `number_strata`."""
+    mask = np.uint64(slots.size - 1)
+    for number in range(met):
+        mixed = np.uint64(0)
+        for column in range(members.shape[1]):
+            mixed = (mixed ^ np.uint64(members[number, column])) * np.uint64(0x9E3779B97F4A7C15)
+            mixed ^= mixed >> np.uint64(29)
+        place = mixed & mask
+        while slots[place] >= 0:
+            place = (place + np.uint64(1)) & mask
+        slots[place] = number

@@ -1,5 +1,6 @@
 """Everything that changed an answer, in a form that can be kept as JSON beside it."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -9,6 +10,7 @@ from core20plus5.ingest import Ledger, SchemaReport
 from core20plus5.result.fingerprint import request_fingerprint
 
 
+@cache
 def engine_version() -> str:
     """The version of the installed package, or `unknown` in a checkout that is not installed."""
     try:
@@ -47,9 +49,9 @@ def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: 
         "engine_version": engine_version(),
     }
     return asked | {
-        "request_fingerprint": request_fingerprint(asked),
         "columns_absent": list(schema.absent),
         "columns_ignored": [name for name in schema.ignored if name not in request.strata],
+        "request_fingerprint": request_fingerprint(asked),
         "rows_received": ledger.received,
         "rows_counted": ledger.counted,
         "rows_excluded": {rule.reason: ledger.excluded[rule.reason] for rule in request.ruleset.exclusions},

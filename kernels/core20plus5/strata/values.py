@@ -1,7 +1,7 @@
-"""The value of each person in each stratum column, as a number and its label."""
+"""The value of each person in each stratum column, as the number of a label."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,24 +13,39 @@ from core20plus5.errors import RequestError
 from core20plus5.flags import Flags, Plan
 from core20plus5.flags.plan import SEGMENT
 from core20plus5.ingest import Columns
-from core20plus5.ingest.arrays import as_places
+from core20plus5.ingest.arrays import as_texts
+from core20plus5.ingest.dictionaries import DictionaryMemory
+from core20plus5.kernels.clean import count_places
 from core20plus5.kernels.planes import answer_codes
+from core20plus5.kernels.strata import label_codes, label_places, label_truths
 from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, ORGANISATIONS, PSEUDO_ORGANISATIONS, Kind, find_column
 
 UNKNOWN = "unknown"
 
-Places = npt.NDArray[np.integer[Any]]
+Codes = npt.NDArray[np.int32]
+StratumReader = Callable[[pa.RecordBatch, Columns, Flags, Codes], None]
 
 
-@dataclass(frozen=True)
-class Coded:
-    """One stratum column of one block. places: integers (rows,); the label of a row is labels[places[row]]."""
+class Labels:
+    """The labels of one stratum column, numbered as they are met. Several threads may share it."""
 
-    places: Places
-    labels: tuple[str, ...]
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        self._codes = {label: code for code, label in enumerate(known)}
+        self._lock = Lock()
 
+    def code(self, label: str) -> int:
+        """The number of a label."""
+        with self._lock:
+            return self._codes.setdefault(label, len(self._codes))
 
-StratumReader = Callable[[pa.RecordBatch, Columns, Flags], Coded]
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels met so far, by their number."""
+        with self._lock:
+            return tuple(self._codes)
 
 
 def _bands(width: int, oldest: int) -> tuple[str, ...]:
@@ -66,22 +81,39 @@ READS: dict[str, frozenset[str]] = {
 }
 
 
-def make_readers(plan: Plan, schema: pa.Schema | None) -> list[StratumReader]:
-    """A reader for each stratum of the request. Raises RequestError for one that there cannot be."""
-    return [_reader(name, plan, schema) for name in plan.request.strata]
+class StratumReaders:
+    """A reader for each stratum of a request, and the labels that they have met.
 
+    Raises RequestError for a stratum that there cannot be.
+    """
 
-def _reader(name: str, plan: Plan, schema: pa.Schema | None) -> StratumReader:
-    if name in LABELS:
-        return _fixed(name, plan)
-    if name in ORGANISATIONS:
-        return _organisation(name)
-    if schema is not None:
-        _check(name, schema)
-    column = find_column(name)
-    if column is not None and column.kind is Kind.BOOL:
-        return _truth(name)
-    return _other(name)
+    def __init__(self, plan: Plan, schema: pa.Schema | None) -> None:
+        self._dictionaries = DictionaryMemory()
+        self.labels = tuple(Labels(LABELS.get(name, (UNKNOWN,))) for name in plan.request.strata)
+        self._readers = [self._reader(name, labels, plan) for name, labels in zip(plan.request.strata, self.labels, strict=True)]
+        self.names = plan.request.strata
+        self.check(schema)
+
+    def check(self, schema: pa.Schema | None) -> None:
+        """Raises RequestError where a schema does not have what a stratum is read from."""
+        for name in self.names:
+            if schema is not None and name not in LABELS and name not in ORGANISATIONS:
+                _check(name, schema)
+
+    def codes(self, batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Codes:
+        """The label of each person in each stratum column, by number: int32 (strata, words * 64)."""
+        out = np.empty((len(self._readers), columns.words * 64), np.int32)
+        for row, reader in zip(out, self._readers, strict=True):
+            reader(batch, columns, flags, row)
+        return out
+
+    def _reader(self, name: str, labels: Labels, plan: Plan) -> StratumReader:
+        if name in LABELS:
+            return _fixed(name, plan)
+        column = find_column(name)
+        if column is not None and column.kind is Kind.BOOL:
+            return _truth(name, labels)
+        return _Texts(name, labels, self._dictionaries)
 
 
 def _check(name: str, schema: pa.Schema) -> None:
@@ -98,92 +130,92 @@ def _check(name: str, schema: pa.Schema) -> None:
 
 
 def _fixed(name: str, plan: Plan) -> StratumReader:
+    """Of a stratum with a fixed list of labels, the last of which is for people of whom it is not known."""
     labels = LABELS[name]
-    if name in ("imd_decile", "imd_quintile"):
-        width = 1 if name == "imd_decile" else 2
-        return lambda batch, columns, flags: Coded(_by_number(columns, "deprivation_decile", width, 1, labels), labels)
-    if name.startswith("age_band_"):
-        return lambda batch, columns, flags: Coded(_age_places(columns, name, labels), labels)
     if name == SEGMENT:
-        return lambda batch, columns, flags: Coded(_segment(plan, flags), labels)
+        return _segment(plan)
+    if name.startswith(("imd_", "age_band_")):
+        source = "deprivation_decile" if name.startswith("imd_") else "age"
+        table = _band_table(name, len(labels) - 1)
+        return lambda batch, columns, flags, out: label_places(*columns.numbers[source], table, out)
     if name == "ethnic_group":
-        to_group = np.array([labels.index(ETHNIC_GROUPS[code]) for code in ETHNIC_CATEGORIES] + [len(labels) - 1])
-        return lambda batch, columns, flags: Coded(to_group[columns.codes["ethnic_category"][: columns.rows]], labels)
-    # Codes are places in the column's values, and -1 is the last label: unknown.
-    return lambda batch, columns, flags: Coded(columns.codes[name][: columns.rows] % len(labels), labels)
+        known = [labels.index(ETHNIC_GROUPS[code]) for code in ETHNIC_CATEGORIES]
+    else:
+        known = list(range(len(labels) - 1))
+    table = np.array([len(labels) - 1, *known], np.int32)
+    column = "ethnic_category" if name == "ethnic_group" else name
+    return lambda batch, columns, flags, out: label_codes(columns.codes[column], table, out)
 
 
-def _by_number(columns: Columns, name: str, width: int, lowest: int, labels: tuple[str, ...]) -> Places:
-    """Places of numbers in bands of a width, from the lowest; the last label is unknown, the one before it open-ended."""
-    numbers = columns.numbers[name][: columns.rows]
-    known = ~np.isnan(numbers)
-    places = (np.where(known, numbers, 0).astype(np.int64) - lowest) // width
-    return np.where(known, np.minimum(places, len(labels) - 2), len(labels) - 1)
+def _band_table(name: str, unknown: int) -> Codes:
+    """The label of each decile or age; larger ones have the one before the last, the last is that of no number."""
+    if name == "age_band_broad":
+        bands = [0] * 18 + [1] * 47 + [2]
+    elif name.startswith("age_band_"):
+        width = 5 if name == "age_band_5y" else 10
+        bands = [age // width for age in range(91)]
+    else:
+        width = 1 if name == "imd_decile" else 2
+        bands = [0, *((decile - 1) // width for decile in range(1, 11))]
+    return np.array([*bands, unknown], np.int32)
 
 
-def _age_places(columns: Columns, name: str, labels: tuple[str, ...]) -> Places:
-    if name != "age_band_broad":
-        return _by_number(columns, "age", 5 if name == "age_band_5y" else 10, 0, labels)
-    age = columns.numbers["age"][: columns.rows]
-    return np.where(np.isnan(age), 3, (age >= 18).astype(np.int64) + (age >= 65))
+#: Core20 only, PLUS only, both, neither, unknown: by the answers to core20 (row) and plus_any, as numbered by `answer_codes`.
+_SEGMENT = np.array([[3, 3, 4, 1], [3, 3, 4, 1], [4, 4, 4, 4], [0, 0, 4, 2]], np.int32)
 
 
-def _segment(plan: Plan, flags: Flags) -> Places:
-    """Core20 only, PLUS only, both, neither; unknown where either is, whatever the other says."""
+def _segment(plan: Plan) -> StratumReader:
+    """Unknown where either is, whatever the other says."""
     answered = [indicator.name for indicator in plan.indicators]
-    if not {"core20", "plus_any"} <= set(answered):
-        return np.full(flags.rows, 4)
-    core20, plus = (np.empty(flags.rows, np.int8) for _ in range(2))
-    answer_codes(flags.answers[answered.index("core20")], core20)
-    answer_codes(flags.answers[answered.index("plus_any")], plus)
-    return np.select([(core20 == 2) | (plus == 2), (core20 == 3) & (plus == 3), core20 == 3, plus == 3], [4, 2, 0, 1], default=3)
 
-
-def _organisation(name: str) -> StratumReader:
-    def read(batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Coded:
-        if name not in batch.schema.names:
-            return Coded(np.zeros(batch.num_rows, np.int64), (UNKNOWN,))
-        coded, pseudo = _texts(batch.column(name), lambda text: text.strip().upper(), PSEUDO_ORGANISATIONS)
-        if pseudo:
-            columns.ledger.findings[name, "pseudo_code"] += pseudo
-        return coded
+    def read(batch: pa.RecordBatch, columns: Columns, flags: Flags, out: Codes) -> None:
+        if not {"core20", "plus_any"} <= set(answered):
+            out[:] = 4
+            return
+        core20, plus = (np.empty(out.size, np.int8) for _ in range(2))
+        answer_codes(flags.answers[answered.index("core20")], core20)
+        answer_codes(flags.answers[answered.index("plus_any")], plus)
+        out[:] = _SEGMENT[core20, plus]
 
     return read
 
 
-def _other(name: str) -> StratumReader:
-    def read(batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Coded:
-        array: Any = batch.column(name)
-        if pa.types.is_boolean(value_type(array.type)):
-            array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-            places = array.cast(pa.int8()).fill_null(2).to_numpy(zero_copy_only=False)
-            return Coded(places, ("false", "true", UNKNOWN))
-        return _texts(array, str.strip, frozenset())[0]
-
-    return read
-
-
-def _truth(name: str) -> StratumReader:
+def _truth(name: str, labels: Labels) -> StratumReader:
     """A bool column of the record, by its answer: with null as no where the request says so."""
-
-    def read(batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Coded:
-        yes, possible = (np.unpackbits(plane.view(np.uint8), bitorder="little") for plane in columns.truths[name])
-        places = np.where(yes, 1, np.where(possible, 2, 0))[: columns.rows]
-        return Coded(places, ("false", "true", UNKNOWN))
-
-    return read
+    table = np.array([labels.code(label) for label in ("false", "true", UNKNOWN)], np.int32)
+    return lambda batch, columns, flags, out: label_truths(columns.truths[name], table, out)
 
 
-def _texts(array: ArrowArray, normal: Callable[[str], str], no_one: frozenset[str]) -> tuple[Coded, int]:
-    """Text by its normalised form, unknown where it is null, empty or stands for no one; and how many rows do the latter."""
-    places, texts = as_places(array)
-    labels: dict[str, int] = {UNKNOWN: 0}
-    table = np.zeros(len(texts) + 1, np.int64)
-    pseudo = np.zeros(len(texts) + 1, np.bool_)
-    for place, text in enumerate(texts):
-        label = normal(text or "")
-        pseudo[place] = label in no_one
-        if label and not pseudo[place]:
-            table[place] = labels.setdefault(label, len(labels))
-    rows = int(pseudo[places].sum()) if pseudo.any() else 0
-    return Coded(table[places], tuple(labels)), rows
+class _Texts:
+    """An organisation, or any other text, integer or bool column: its normalised text, unknown where it is null or empty, or
+    where it is a code that stands for no organisation, which is tallied."""
+
+    def __init__(self, name: str, labels: Labels, dictionaries: DictionaryMemory) -> None:
+        self._name, self._labels, self._dictionaries = name, labels, dictionaries
+        self._is_organisation = name in ORGANISATIONS
+
+    def __call__(self, batch: pa.RecordBatch, columns: Columns, flags: Flags, out: Codes) -> None:
+        if self._name not in batch.schema.names:
+            out[:] = self._labels.code(UNKNOWN)
+            return
+        array: Any = batch.column(self._name)
+        if pa.types.is_boolean(value_type(array.type)):
+            array = (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
+        places, dictionary = self._dictionaries.encoded(self._name, array)
+        table, pseudo = self._dictionaries.of(self._name, dictionary, self._tables)
+        label_places(*places, table, out)
+        if pseudo is not None:
+            rows = count_places(*places, pseudo)
+            if rows:
+                columns.ledger.findings[self._name, "pseudo_code"] += rows
+
+    def _tables(self, dictionary: ArrowArray) -> tuple[Codes, npt.NDArray[np.bool_] | None]:
+        """The label of each distinct value, the last that of none; and which of them are pseudo-codes, if any."""
+        texts = [(text or "").strip() for text in as_texts(dictionary)]
+        if self._is_organisation:
+            texts = [text.upper() for text in texts]
+        pseudo = [self._is_organisation and text in PSEUDO_ORGANISATIONS for text in texts]
+        codes = [self._labels.code(UNKNOWN if gone or not text else text) for text, gone in zip(texts, pseudo, strict=True)]
+        # Twice: a place is looked up as if the table went on with its last value but one.
+        table = np.array([*codes, self._labels.code(UNKNOWN), self._labels.code(UNKNOWN)], np.int32)
+        return table, np.array(pseudo, np.bool_) if any(pseudo) else None

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/records.proto\x12\x0e\x63ore20plus5.v1\"j\n\nArrowBatch\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x14\n\x0cstart_offset\x18\x02 \x01(\x03\x12\x13\n\x06\x63rc32c\x18\x03 \x01(\x07H\x00\x88\x01\x01\x12\x13\n\nipc_stream\x18\xe8\x07 \x01(\x0c\x42\t\n\x07_crc32c\"0\n\x03\x45nd\x12\x12\n\ntotal_rows\x18\x01 \x01(\x03\x12\x15\n\rtotal_batches\x18\x02 \x01(\x03\"\xdd\x01\n\x0cRecordColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07meaning\x18\x03 \x01(\t\x12\x12\n\nnull_means\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x05 \x01(\t\x12\x17\n\x0foptional_column\x18\x06 \x01(\x08\x12\x18\n\x0bpaired_with\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x65nough\x18\x08 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x10null_may_mean_no\x18\t \x01(\x08\x42\x0e\n\x0c_paired_withB\t\n\x07_enough\"X\n\x0e\x44\x65rivedStratum\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05reads\x18\x02 \x03(\t\x12\x19\n\x11reads_deprivation\x18\x03 \x01(\x08\x12\x0e\n\x06values\x18\x04 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/records.proto\x12\x0e\x63ore20plus5.v1\"|\n\nArrowBatch\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x14\n\x0cstart_offset\x18\x02 \x01(\x03\x12\x13\n\x06\x63rc32c\x18\x03 \x01(\x07H\x00\x88\x01\x01\x12\x10\n\x07padding\x18\xe7\x07 \x01(\x0c\x12\x13\n\nipc_stream\x18\xe8\x07 \x01(\x0c\x42\t\n\x07_crc32c\"0\n\x03\x45nd\x12\x12\n\ntotal_rows\x18\x01 \x01(\x03\x12\x15\n\rtotal_batches\x18\x02 \x01(\x03\"\xdd\x01\n\x0cRecordColumn\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0f\n\x07meaning\x18\x03 \x01(\t\x12\x12\n\nnull_means\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x63\x63\x65pts\x18\x05 \x01(\t\x12\x17\n\x0foptional_column\x18\x06 \x01(\x08\x12\x18\n\x0bpaired_with\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06\x65nough\x18\x08 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x10null_may_mean_no\x18\t \x01(\x08\x42\x0e\n\x0c_paired_withB\t\n\x07_enough\"X\n\x0e\x44\x65rivedStratum\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05reads\x18\x02 \x03(\t\x12\x19\n\x11reads_deprivation\x18\x03 \x01(\x08\x12\x0e\n\x06values\x18\x04 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,11 +32,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'core20plus5_proto.v1.record
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ARROWBATCH']._serialized_start=54
-  _globals['_ARROWBATCH']._serialized_end=160
-  _globals['_END']._serialized_start=162
-  _globals['_END']._serialized_end=210
-  _globals['_RECORDCOLUMN']._serialized_start=213
-  _globals['_RECORDCOLUMN']._serialized_end=434
-  _globals['_DERIVEDSTRATUM']._serialized_start=436
-  _globals['_DERIVEDSTRATUM']._serialized_end=524
+  _globals['_ARROWBATCH']._serialized_end=178
+  _globals['_END']._serialized_start=180
+  _globals['_END']._serialized_end=228
+  _globals['_RECORDCOLUMN']._serialized_start=231
+  _globals['_RECORDCOLUMN']._serialized_end=452
+  _globals['_DERIVEDSTRATUM']._serialized_start=454
+  _globals['_DERIVEDSTRATUM']._serialized_end=542
 # @@protoc_insertion_point(module_scope)

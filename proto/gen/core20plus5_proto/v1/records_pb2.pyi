@@ -7,16 +7,18 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ArrowBatch(_message.Message):
-    __slots__ = ("row_count", "start_offset", "crc32c", "ipc_stream")
+    __slots__ = ("row_count", "start_offset", "crc32c", "padding", "ipc_stream")
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     START_OFFSET_FIELD_NUMBER: _ClassVar[int]
     CRC32C_FIELD_NUMBER: _ClassVar[int]
+    PADDING_FIELD_NUMBER: _ClassVar[int]
     IPC_STREAM_FIELD_NUMBER: _ClassVar[int]
     row_count: int
     start_offset: int
     crc32c: int
+    padding: bytes
     ipc_stream: bytes
-    def __init__(self, row_count: _Optional[int] = ..., start_offset: _Optional[int] = ..., crc32c: _Optional[int] = ..., ipc_stream: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, row_count: _Optional[int] = ..., start_offset: _Optional[int] = ..., crc32c: _Optional[int] = ..., padding: _Optional[bytes] = ..., ipc_stream: _Optional[bytes] = ...) -> None: ...
 
 class End(_message.Message):
     __slots__ = ("total_rows", "total_batches")

@@ -28,7 +28,7 @@ from core20plus5_proto.v1 import records_pb2 as core20plus5__proto_dot_v1_dot_re
 from core20plus5_proto.v1 import rulesets_pb2 as core20plus5__proto_dot_v1_dot_rulesets__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/service.proto\x12\x0e\x63ore20plus5.v1\x1a\"core20plus5_proto/v1/answers.proto\x1a$core20plus5_proto/v1/questions.proto\x1a\"core20plus5_proto/v1/records.proto\x1a#core20plus5_proto/v1/rulesets.proto\"\x84\x01\n\nCountBegin\x12*\n\x08question\x18\x01 \x01(\x0b\x32\x18.core20plus5.v1.Question\x12\x0e\n\x06strata\x18\x02 \x03(\t\x12&\n\x07\x63ohorts\x18\x03 \x01(\x0b\x32\x15.core20plus5.v1.Names\x12\x12\n\ndisclosure\x18\x04 \x01(\t\"\x9e\x01\n\x13\x43ountCohortsRequest\x12+\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.CountBeginH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\"\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x00\x42\t\n\x07message\"w\n\x0b\x43ountHeader\x12.\n\nprovenance\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.Provenance\x12\x38\n\nindicators\x18\x02 \x03(\x0b\x32$.core20plus5.v1.IndicatorDescription\"\x86\x01\n\x08\x43ountEnd\x12!\n\x04sent\x18\x01 \x01(\x0b\x32\x13.core20plus5.v1.End\x12&\n\x06ledger\x18\x02 \x01(\x0b\x32\x16.core20plus5.v1.Ledger\x12/\n\x07quality\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.QualityFinding\"\xa6\x01\n\x14\x43ountCohortsResponse\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1b.core20plus5.v1.CountHeaderH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\'\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x18.core20plus5.v1.CountEndH\x00\x42\t\n\x07message\"7\n\tFlagBegin\x12*\n\x08question\x18\x01 \x01(\x0b\x32\x18.core20plus5.v1.Question\"\x9d\x01\n\x13\x46lagPatientsRequest\x12*\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32\x19.core20plus5.v1.FlagBeginH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\"\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x00\x42\t\n\x07message\"v\n\nFlagHeader\x12.\n\nprovenance\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.Provenance\x12\x38\n\nindicators\x18\x02 \x03(\x0b\x32$.core20plus5.v1.IndicatorDescription\"\x85\x01\n\x07\x46lagEnd\x12!\n\x04sent\x18\x01 \x01(\x0b\x32\x13.core20plus5.v1.End\x12&\n\x06ledger\x18\x02 \x01(\x0b\x32\x16.core20plus5.v1.Ledger\x12/\n\x07quality\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.QualityFinding\"\xa4\x01\n\x14\x46lagPatientsResponse\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.FlagHeaderH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12&\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x17.core20plus5.v1.FlagEndH\x00\x42\t\n\x07message\"\x16\n\x14GetServerInfoRequest\"\xb6\x03\n\x15GetServerInfoResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x19\n\x11max_message_bytes\x18\x03 \x01(\x03\x12!\n\x19recommended_message_bytes\x18\x04 \x01(\x03\x12\x16\n\x0emax_batch_rows\x18\x05 \x01(\x03\x12\x17\n\x0fmax_stream_rows\x18\x06 \x01(\x03\x12\x18\n\x10max_stream_bytes\x18\x07 \x01(\x03\x12\x13\n\x0bmax_columns\x18\x08 \x01(\x05\x12\x12\n\nmax_strata\x18\t \x01(\x05\x12\x11\n\tmax_cells\x18\n \x01(\x03\x12\x11\n\tmax_calls\x18\x0e \x01(\x05\x12\x14\n\x0cidle_seconds\x18\x0f \x01(\x01\x12\x1b\n\x13\x64isclosure_policies\x18\x0b \x03(\t\x12\x30\n\nimd_tables\x18\x0c \x03(\x0b\x32\x1c.core20plus5.v1.ImdTableInfo\x12\x30\n\x08rulesets\x18\r \x03(\x0b\x32\x1e.core20plus5.v1.RulesetSummary\"a\n\x0cImdTableInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0clsoa_vintage\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x03\"\x15\n\x13ListRulesetsRequest\"H\n\x14ListRulesetsResponse\x12\x30\n\x08rulesets\x18\x01 \x03(\x0b\x32\x1e.core20plus5.v1.RulesetSummary\"!\n\x11GetRulesetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\">\n\x12GetRulesetResponse\x12(\n\x07ruleset\x18\x01 \x01(\x0b\x32\x17.core20plus5.v1.Ruleset\"\x17\n\x15\x44\x65scribeRecordRequest\"\x9b\x01\n\x16\x44\x65scribeRecordResponse\x12-\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x1c.core20plus5.v1.RecordColumn\x12\x1a\n\x12local_group_prefix\x18\x02 \x01(\t\x12\x36\n\x0e\x64\x65rived_strata\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.DerivedStratum2\xbc\x04\n\rCohortService\x12]\n\x0c\x43ountCohorts\x12#.core20plus5.v1.CountCohortsRequest\x1a$.core20plus5.v1.CountCohortsResponse(\x01\x30\x01\x12]\n\x0c\x46lagPatients\x12#.core20plus5.v1.FlagPatientsRequest\x1a$.core20plus5.v1.FlagPatientsResponse(\x01\x30\x01\x12\\\n\rGetServerInfo\x12$.core20plus5.v1.GetServerInfoRequest\x1a%.core20plus5.v1.GetServerInfoResponse\x12Y\n\x0cListRulesets\x12#.core20plus5.v1.ListRulesetsRequest\x1a$.core20plus5.v1.ListRulesetsResponse\x12S\n\nGetRuleset\x12!.core20plus5.v1.GetRulesetRequest\x1a\".core20plus5.v1.GetRulesetResponse\x12_\n\x0e\x44\x65scribeRecord\x12%.core20plus5.v1.DescribeRecordRequest\x1a&.core20plus5.v1.DescribeRecordResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"core20plus5_proto/v1/service.proto\x12\x0e\x63ore20plus5.v1\x1a\"core20plus5_proto/v1/answers.proto\x1a$core20plus5_proto/v1/questions.proto\x1a\"core20plus5_proto/v1/records.proto\x1a#core20plus5_proto/v1/rulesets.proto\"\xb7\x01\n\nCountBegin\x12*\n\x08question\x18\x01 \x01(\x0b\x32\x18.core20plus5.v1.Question\x12\x0e\n\x06strata\x18\x02 \x03(\t\x12&\n\x07\x63ohorts\x18\x03 \x01(\x0b\x32\x15.core20plus5.v1.Names\x12\x12\n\ndisclosure\x18\x04 \x01(\t\x12\x1b\n\x13inequality_max_rows\x18\x05 \x01(\x03\x12\x14\n\x0c\x63ompleteness\x18\x06 \x01(\x08\"\x9e\x01\n\x13\x43ountCohortsRequest\x12+\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.CountBeginH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\"\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x00\x42\t\n\x07message\"w\n\x0b\x43ountHeader\x12.\n\nprovenance\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.Provenance\x12\x38\n\nindicators\x18\x02 \x03(\x0b\x32$.core20plus5.v1.IndicatorDescription\"\x98\x02\n\x08\x43ountEnd\x12!\n\x04sent\x18\x01 \x01(\x0b\x32\x13.core20plus5.v1.End\x12&\n\x06ledger\x18\x02 \x01(\x0b\x32\x16.core20plus5.v1.Ledger\x12/\n\x07quality\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.QualityFinding\x12\x31\n\x0finequality_sent\x18\x04 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x00\x88\x01\x01\x12\x33\n\x11\x63ompleteness_sent\x18\x05 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x01\x88\x01\x01\x42\x12\n\x10_inequality_sentB\x14\n\x12_completeness_sent\"\x8c\x02\n\x14\x43ountCohortsResponse\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1b.core20plus5.v1.CountHeaderH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\'\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x18.core20plus5.v1.CountEndH\x00\x12\x30\n\ninequality\x18\x04 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\x32\n\x0c\x63ompleteness\x18\x05 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x42\t\n\x07message\"7\n\tFlagBegin\x12*\n\x08question\x18\x01 \x01(\x0b\x32\x18.core20plus5.v1.Question\"\x9d\x01\n\x13\x46lagPatientsRequest\x12*\n\x05\x62\x65gin\x18\x01 \x01(\x0b\x32\x19.core20plus5.v1.FlagBeginH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12\"\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x13.core20plus5.v1.EndH\x00\x42\t\n\x07message\"v\n\nFlagHeader\x12.\n\nprovenance\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.Provenance\x12\x38\n\nindicators\x18\x02 \x03(\x0b\x32$.core20plus5.v1.IndicatorDescription\"\x85\x01\n\x07\x46lagEnd\x12!\n\x04sent\x18\x01 \x01(\x0b\x32\x13.core20plus5.v1.End\x12&\n\x06ledger\x18\x02 \x01(\x0b\x32\x16.core20plus5.v1.Ledger\x12/\n\x07quality\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.QualityFinding\"\xa4\x01\n\x14\x46lagPatientsResponse\x12,\n\x06header\x18\x01 \x01(\x0b\x32\x1a.core20plus5.v1.FlagHeaderH\x00\x12+\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x1a.core20plus5.v1.ArrowBatchH\x00\x12&\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x17.core20plus5.v1.FlagEndH\x00\x42\t\n\x07message\"\x16\n\x14GetServerInfoRequest\"\xb6\x03\n\x15GetServerInfoResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x16\n\x0e\x65ngine_version\x18\x02 \x01(\t\x12\x19\n\x11max_message_bytes\x18\x03 \x01(\x03\x12!\n\x19recommended_message_bytes\x18\x04 \x01(\x03\x12\x16\n\x0emax_batch_rows\x18\x05 \x01(\x03\x12\x17\n\x0fmax_stream_rows\x18\x06 \x01(\x03\x12\x18\n\x10max_stream_bytes\x18\x07 \x01(\x03\x12\x13\n\x0bmax_columns\x18\x08 \x01(\x05\x12\x12\n\nmax_strata\x18\t \x01(\x05\x12\x11\n\tmax_cells\x18\n \x01(\x03\x12\x11\n\tmax_calls\x18\x0e \x01(\x05\x12\x14\n\x0cidle_seconds\x18\x0f \x01(\x01\x12\x1b\n\x13\x64isclosure_policies\x18\x0b \x03(\t\x12\x30\n\nimd_tables\x18\x0c \x03(\x0b\x32\x1c.core20plus5.v1.ImdTableInfo\x12\x30\n\x08rulesets\x18\r \x03(\x0b\x32\x1e.core20plus5.v1.RulesetSummary\"a\n\x0cImdTableInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0clsoa_vintage\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x03\"\x15\n\x13ListRulesetsRequest\"H\n\x14ListRulesetsResponse\x12\x30\n\x08rulesets\x18\x01 \x03(\x0b\x32\x1e.core20plus5.v1.RulesetSummary\"!\n\x11GetRulesetRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\">\n\x12GetRulesetResponse\x12(\n\x07ruleset\x18\x01 \x01(\x0b\x32\x17.core20plus5.v1.Ruleset\"\x17\n\x15\x44\x65scribeRecordRequest\"\x9b\x01\n\x16\x44\x65scribeRecordResponse\x12-\n\x07\x63olumns\x18\x01 \x03(\x0b\x32\x1c.core20plus5.v1.RecordColumn\x12\x1a\n\x12local_group_prefix\x18\x02 \x01(\t\x12\x36\n\x0e\x64\x65rived_strata\x18\x03 \x03(\x0b\x32\x1e.core20plus5.v1.DerivedStratum2\xbc\x04\n\rCohortService\x12]\n\x0c\x43ountCohorts\x12#.core20plus5.v1.CountCohortsRequest\x1a$.core20plus5.v1.CountCohortsResponse(\x01\x30\x01\x12]\n\x0c\x46lagPatients\x12#.core20plus5.v1.FlagPatientsRequest\x1a$.core20plus5.v1.FlagPatientsResponse(\x01\x30\x01\x12\\\n\rGetServerInfo\x12$.core20plus5.v1.GetServerInfoRequest\x1a%.core20plus5.v1.GetServerInfoResponse\x12Y\n\x0cListRulesets\x12#.core20plus5.v1.ListRulesetsRequest\x1a$.core20plus5.v1.ListRulesetsResponse\x12S\n\nGetRuleset\x12!.core20plus5.v1.GetRulesetRequest\x1a\".core20plus5.v1.GetRulesetResponse\x12_\n\x0e\x44\x65scribeRecord\x12%.core20plus5.v1.DescribeRecordRequest\x1a&.core20plus5.v1.DescribeRecordResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,43 +36,43 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'core20plus5_proto.v1.servic
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_COUNTBEGIN']._serialized_start=202
-  _globals['_COUNTBEGIN']._serialized_end=334
-  _globals['_COUNTCOHORTSREQUEST']._serialized_start=337
-  _globals['_COUNTCOHORTSREQUEST']._serialized_end=495
-  _globals['_COUNTHEADER']._serialized_start=497
-  _globals['_COUNTHEADER']._serialized_end=616
-  _globals['_COUNTEND']._serialized_start=619
-  _globals['_COUNTEND']._serialized_end=753
-  _globals['_COUNTCOHORTSRESPONSE']._serialized_start=756
-  _globals['_COUNTCOHORTSRESPONSE']._serialized_end=922
-  _globals['_FLAGBEGIN']._serialized_start=924
-  _globals['_FLAGBEGIN']._serialized_end=979
-  _globals['_FLAGPATIENTSREQUEST']._serialized_start=982
-  _globals['_FLAGPATIENTSREQUEST']._serialized_end=1139
-  _globals['_FLAGHEADER']._serialized_start=1141
-  _globals['_FLAGHEADER']._serialized_end=1259
-  _globals['_FLAGEND']._serialized_start=1262
-  _globals['_FLAGEND']._serialized_end=1395
-  _globals['_FLAGPATIENTSRESPONSE']._serialized_start=1398
-  _globals['_FLAGPATIENTSRESPONSE']._serialized_end=1562
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=1564
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=1586
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=1589
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=2027
-  _globals['_IMDTABLEINFO']._serialized_start=2029
-  _globals['_IMDTABLEINFO']._serialized_end=2126
-  _globals['_LISTRULESETSREQUEST']._serialized_start=2128
-  _globals['_LISTRULESETSREQUEST']._serialized_end=2149
-  _globals['_LISTRULESETSRESPONSE']._serialized_start=2151
-  _globals['_LISTRULESETSRESPONSE']._serialized_end=2223
-  _globals['_GETRULESETREQUEST']._serialized_start=2225
-  _globals['_GETRULESETREQUEST']._serialized_end=2258
-  _globals['_GETRULESETRESPONSE']._serialized_start=2260
-  _globals['_GETRULESETRESPONSE']._serialized_end=2322
-  _globals['_DESCRIBERECORDREQUEST']._serialized_start=2324
-  _globals['_DESCRIBERECORDREQUEST']._serialized_end=2347
-  _globals['_DESCRIBERECORDRESPONSE']._serialized_start=2350
-  _globals['_DESCRIBERECORDRESPONSE']._serialized_end=2505
-  _globals['_COHORTSERVICE']._serialized_start=2508
-  _globals['_COHORTSERVICE']._serialized_end=3080
+  _globals['_COUNTBEGIN']._serialized_end=385
+  _globals['_COUNTCOHORTSREQUEST']._serialized_start=388
+  _globals['_COUNTCOHORTSREQUEST']._serialized_end=546
+  _globals['_COUNTHEADER']._serialized_start=548
+  _globals['_COUNTHEADER']._serialized_end=667
+  _globals['_COUNTEND']._serialized_start=670
+  _globals['_COUNTEND']._serialized_end=950
+  _globals['_COUNTCOHORTSRESPONSE']._serialized_start=953
+  _globals['_COUNTCOHORTSRESPONSE']._serialized_end=1221
+  _globals['_FLAGBEGIN']._serialized_start=1223
+  _globals['_FLAGBEGIN']._serialized_end=1278
+  _globals['_FLAGPATIENTSREQUEST']._serialized_start=1281
+  _globals['_FLAGPATIENTSREQUEST']._serialized_end=1438
+  _globals['_FLAGHEADER']._serialized_start=1440
+  _globals['_FLAGHEADER']._serialized_end=1558
+  _globals['_FLAGEND']._serialized_start=1561
+  _globals['_FLAGEND']._serialized_end=1694
+  _globals['_FLAGPATIENTSRESPONSE']._serialized_start=1697
+  _globals['_FLAGPATIENTSRESPONSE']._serialized_end=1861
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=1863
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=1885
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=1888
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=2326
+  _globals['_IMDTABLEINFO']._serialized_start=2328
+  _globals['_IMDTABLEINFO']._serialized_end=2425
+  _globals['_LISTRULESETSREQUEST']._serialized_start=2427
+  _globals['_LISTRULESETSREQUEST']._serialized_end=2448
+  _globals['_LISTRULESETSRESPONSE']._serialized_start=2450
+  _globals['_LISTRULESETSRESPONSE']._serialized_end=2522
+  _globals['_GETRULESETREQUEST']._serialized_start=2524
+  _globals['_GETRULESETREQUEST']._serialized_end=2557
+  _globals['_GETRULESETRESPONSE']._serialized_start=2559
+  _globals['_GETRULESETRESPONSE']._serialized_end=2621
+  _globals['_DESCRIBERECORDREQUEST']._serialized_start=2623
+  _globals['_DESCRIBERECORDREQUEST']._serialized_end=2646
+  _globals['_DESCRIBERECORDRESPONSE']._serialized_start=2649
+  _globals['_DESCRIBERECORDRESPONSE']._serialized_end=2804
+  _globals['_COHORTSERVICE']._serialized_start=2807
+  _globals['_COHORTSERVICE']._serialized_end=3379
 # @@protoc_insertion_point(module_scope)

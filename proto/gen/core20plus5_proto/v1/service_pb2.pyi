@@ -11,16 +11,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CountBegin(_message.Message):
-    __slots__ = ("question", "strata", "cohorts", "disclosure")
+    __slots__ = ("question", "strata", "cohorts", "disclosure", "inequality_max_rows", "completeness")
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     STRATA_FIELD_NUMBER: _ClassVar[int]
     COHORTS_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURE_FIELD_NUMBER: _ClassVar[int]
+    INEQUALITY_MAX_ROWS_FIELD_NUMBER: _ClassVar[int]
+    COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     question: _questions_pb2.Question
     strata: _containers.RepeatedScalarFieldContainer[str]
     cohorts: _questions_pb2.Names
     disclosure: str
-    def __init__(self, question: _Optional[_Union[_questions_pb2.Question, _Mapping]] = ..., strata: _Optional[_Iterable[str]] = ..., cohorts: _Optional[_Union[_questions_pb2.Names, _Mapping]] = ..., disclosure: _Optional[str] = ...) -> None: ...
+    inequality_max_rows: int
+    completeness: bool
+    def __init__(self, question: _Optional[_Union[_questions_pb2.Question, _Mapping]] = ..., strata: _Optional[_Iterable[str]] = ..., cohorts: _Optional[_Union[_questions_pb2.Names, _Mapping]] = ..., disclosure: _Optional[str] = ..., inequality_max_rows: _Optional[int] = ..., completeness: bool = ...) -> None: ...
 
 class CountCohortsRequest(_message.Message):
     __slots__ = ("begin", "batch", "end")
@@ -41,24 +45,32 @@ class CountHeader(_message.Message):
     def __init__(self, provenance: _Optional[_Union[_answers_pb2.Provenance, _Mapping]] = ..., indicators: _Optional[_Iterable[_Union[_answers_pb2.IndicatorDescription, _Mapping]]] = ...) -> None: ...
 
 class CountEnd(_message.Message):
-    __slots__ = ("sent", "ledger", "quality")
+    __slots__ = ("sent", "ledger", "quality", "inequality_sent", "completeness_sent")
     SENT_FIELD_NUMBER: _ClassVar[int]
     LEDGER_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
+    INEQUALITY_SENT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETENESS_SENT_FIELD_NUMBER: _ClassVar[int]
     sent: _records_pb2.End
     ledger: _answers_pb2.Ledger
     quality: _containers.RepeatedCompositeFieldContainer[_answers_pb2.QualityFinding]
-    def __init__(self, sent: _Optional[_Union[_records_pb2.End, _Mapping]] = ..., ledger: _Optional[_Union[_answers_pb2.Ledger, _Mapping]] = ..., quality: _Optional[_Iterable[_Union[_answers_pb2.QualityFinding, _Mapping]]] = ...) -> None: ...
+    inequality_sent: _records_pb2.End
+    completeness_sent: _records_pb2.End
+    def __init__(self, sent: _Optional[_Union[_records_pb2.End, _Mapping]] = ..., ledger: _Optional[_Union[_answers_pb2.Ledger, _Mapping]] = ..., quality: _Optional[_Iterable[_Union[_answers_pb2.QualityFinding, _Mapping]]] = ..., inequality_sent: _Optional[_Union[_records_pb2.End, _Mapping]] = ..., completeness_sent: _Optional[_Union[_records_pb2.End, _Mapping]] = ...) -> None: ...
 
 class CountCohortsResponse(_message.Message):
-    __slots__ = ("header", "batch", "end")
+    __slots__ = ("header", "batch", "end", "inequality", "completeness")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
+    INEQUALITY_FIELD_NUMBER: _ClassVar[int]
+    COMPLETENESS_FIELD_NUMBER: _ClassVar[int]
     header: CountHeader
     batch: _records_pb2.ArrowBatch
     end: CountEnd
-    def __init__(self, header: _Optional[_Union[CountHeader, _Mapping]] = ..., batch: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ..., end: _Optional[_Union[CountEnd, _Mapping]] = ...) -> None: ...
+    inequality: _records_pb2.ArrowBatch
+    completeness: _records_pb2.ArrowBatch
+    def __init__(self, header: _Optional[_Union[CountHeader, _Mapping]] = ..., batch: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ..., end: _Optional[_Union[CountEnd, _Mapping]] = ..., inequality: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ..., completeness: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ...) -> None: ...
 
 class FlagBegin(_message.Message):
     __slots__ = ("question",)

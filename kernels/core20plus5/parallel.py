@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
 from typing import TypeVar
 
 Block = TypeVar("Block")
@@ -28,20 +30,33 @@ def available_cpus() -> int:
 
 @contextmanager
 def own_workers(given: Workers | None) -> Iterator[Workers]:
-    """The workers given, or some for this call alone."""
-    if given is not None:
-        yield given
-        return
+    """The workers given, or those of this process."""
+    yield given or _of_this_process()
+
+
+@lru_cache(maxsize=1)
+def _of_this_process() -> Workers:
     threads = available_cpus()
-    with ThreadPoolExecutor(threads) as pool:
-        yield Workers(pool, threads)
+    return Workers(ThreadPoolExecutor(threads, thread_name_prefix="core20plus5"), threads)
+
+
+if hasattr(os, "register_at_fork"):  # a forked child has none of the threads
+    os.register_at_fork(after_in_child=_of_this_process.cache_clear)
 
 
 def in_order(pool: Executor, work: Callable[[Block], Done], blocks: Iterable[Block], under_way: int) -> Iterator[Done]:
-    """The results of `work` for each block, in the order of the blocks, with at most so many blocks in memory."""
+    """The results of `work` for each block, in the order of the blocks, with at most so many blocks in memory.
+
+    A single block is worked on here: to hand it to a thread takes longer than one person's answers do.
+    """
     waiting: deque[Future[Done]] = deque()
+    coming = iter(blocks)
+    first = list(islice(coming, 2))
+    if len(first) == 1:
+        yield work(first[0])
+        return
     try:
-        for block in blocks:
+        for block in chain(first, coming):
             waiting.append(pool.submit(work, block))
             if len(waiting) >= under_way:
                 yield waiting.popleft().result()

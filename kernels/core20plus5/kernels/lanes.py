@@ -1,0 +1,175 @@
+"""Sixty-four people at a time: tests of 64 neighbouring values, as the bits of one word.
+
+They are LLVM vectors rather than loops over 64 bits: LLVM widens such a loop to lanes of 64 bits and shifts each into place,
+which takes about five times as long. Every function reads values[start : start + 64], which must all be there: arrays are
+padded to whole words.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import extending, types
+from numba.core import cgutils
+
+_LANES = 64
+
+#: Numba's type for what it decorates knows the arguments of the builder, not those of the call.
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
+
+
+def _vector(element: ir.Type) -> ir.VectorType:
+    return ir.VectorType(element, _LANES)
+
+
+def _load(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, start: Any) -> Any:
+    """values[start : start + 64] of a contiguous array."""
+    vector = _vector(context.get_value_type(kind.dtype))
+    first = builder.gep(context.make_array(kind)(context, builder, array).data, [start])
+    return builder.load(builder.bitcast(first, vector.as_pointer()), align=kind.dtype.bitwidth // 8)
+
+
+def _splat(builder: ir.IRBuilder, value: Any) -> Any:
+    empty = ir.Constant(_vector(value.type), ir.Undefined)
+    one = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, empty, ir.Constant(_vector(ir.IntType(32)), [0] * _LANES))
+
+
+def _as_numbers(builder: ir.IRBuilder, kind: Any, vector: Any) -> Any:
+    """Values as float64: exact for every integer up to 2**53."""
+    if kind.dtype == types.float64:
+        return vector
+    convert = builder.sitofp if kind.dtype.signed else builder.uitofp
+    return convert(vector, _vector(ir.DoubleType()))
+
+
+def _word(builder: ir.IRBuilder, tests: Any) -> Any:
+    return builder.bitcast(tests, ir.IntType(64))
+
+
+def _against_limit(operator: str) -> Callable[..., Any]:
+    """values[k] <operator> limit. A float64 limit compares as numbers, and NaN with false; any other as integers."""
+
+    def typed(typing_context: Any, values: Any, start: Any, limit: Any) -> Any:
+        as_numbers = limit == types.float64
+
+        def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+            vector = _load(context, builder, values, arguments[0], arguments[1])
+            limits = _splat(builder, arguments[2])
+            if as_numbers:
+                return _word(builder, builder.fcmp_ordered(operator, _as_numbers(builder, values, vector), limits))
+            return _word(builder, builder.icmp_signed(operator, vector, limits))
+
+        return types.uint64(values, types.intp, limit if as_numbers else values.dtype), build
+
+    return typed
+
+
+greater = intrinsic(_against_limit(">"))
+at_least = intrinsic(_against_limit(">="))
+at_most = intrinsic(_against_limit("<="))
+
+
+@intrinsic
+def at_least_each(typing_context: Any, left: Any, right: Any, start: Any) -> Any:
+    """left[k] >= right[k], two arrays of one type; false where either is NaN."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, two = (_load(context, builder, left, array, arguments[2]) for array in arguments[:2])
+        compare = builder.fcmp_ordered if left.dtype == types.float64 else builder.icmp_signed
+        return _word(builder, compare(">=", one, two))
+
+    return types.uint64(left, left, types.intp), build
+
+
+@intrinsic
+def whole(typing_context: Any, values: Any, start: Any) -> Any:
+    """Whether values[k] is a whole number; false for NaN."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        if values.dtype != types.float64:
+            return ir.Constant(ir.IntType(64), 2**64 - 1)
+        vector = _load(context, builder, values, arguments[0], arguments[1])
+        kind = ir.FunctionType(vector.type, [vector.type])
+        floor = cgutils.get_or_insert_function(builder.module, kind, "llvm.floor.v64f64")
+        return _word(builder, builder.fcmp_ordered("==", vector, builder.call(floor, [vector])))
+
+    return types.uint64(values, types.intp), build
+
+
+@intrinsic
+def in_set(typing_context: Any, codes: Any, start: Any, accepted: Any) -> Any:
+    """Bit codes[k] of `accepted`. codes: int8, 0 to 63; anything for a code outside that range."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        wide = _vector(ir.IntType(64))
+        vector = builder.zext(_load(context, builder, codes, arguments[0], arguments[1]), wide)
+        places = builder.and_(vector, ir.Constant(wide, [63] * _LANES))  # a longer shift is undefined
+        bits = builder.lshr(_splat(builder, arguments[2]), places)
+        return _word(builder, builder.trunc(bits, _vector(ir.IntType(1))))
+
+    return types.uint64(codes, types.intp, types.uint64), build
+
+
+@intrinsic
+def put_codes(typing_context: Any, out: Any, start: Any, low: Any, high: Any) -> Any:
+    """out[start + k] = bit k of `low` + 2 * bit k of `high`, for 64 values. out: int8."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        bits, codes = _vector(ir.IntType(1)), _vector(ir.IntType(8))
+        ones, twos = (builder.zext(builder.bitcast(word, bits), codes) for word in arguments[2:])
+        first = builder.gep(context.make_array(out)(context, builder, arguments[0]).data, [arguments[1]])
+        both = builder.or_(ones, builder.add(twos, twos))
+        builder.store(both, builder.bitcast(first, codes.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, types.uint64, types.uint64), build
+
+
+@intrinsic
+def word_at(typing_context: Any, content: Any, byte: Any) -> Any:
+    """The eight bytes from content[byte] on, wherever they lie. content: uint8."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        first = builder.gep(context.make_array(content)(context, builder, arguments[0]).data, [arguments[1]])
+        return builder.load(builder.bitcast(first, ir.IntType(64).as_pointer()), align=1)
+
+    return types.uint64(content, types.intp), build
+
+
+@intrinsic
+def add_popcounts(typing_context: Any, counts: Any, first: Any, cells: Any, place: Any, group: Any) -> Any:
+    """counts[first + k] += the people of a group (a bit each) who are in cells[place + k], for k from 0 to 7.
+
+    counts: int64, cells: uint64, contiguous and of any shape; first, place: places as if they had one axis.
+    """
+    eight = ir.VectorType(ir.IntType(64), 8)
+
+    def pointer(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, place: Any) -> Any:
+        data = context.make_array(kind)(context, builder, array).data
+        return builder.bitcast(builder.gep(data, [place]), eight.as_pointer())
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        sums = pointer(context, builder, counts, arguments[0], arguments[1])
+        planes = builder.load(pointer(context, builder, cells, arguments[2], arguments[3]), align=8)
+        empty = ir.Constant(eight, ir.Undefined)
+        one = builder.insert_element(empty, arguments[4], ir.Constant(ir.IntType(32), 0))
+        groups = builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(ir.IntType(32), 8), [0] * 8))
+        popcount = cgutils.get_or_insert_function(builder.module, ir.FunctionType(eight, [eight]), "llvm.ctpop.v8i64")
+        people = builder.call(popcount, [builder.and_(planes, groups)])
+        builder.store(builder.add(builder.load(sums, align=8), people), sums, align=8)
+        return context.get_dummy_value()
+
+    return types.void(counts, types.intp, cells, types.intp, types.uint64), build
+
+
+@intrinsic
+def put_word(typing_context: Any, out: Any, byte: Any, word: Any) -> Any:
+    """Eight bytes into out[byte] and on, wherever they lie. out: uint8."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        first = builder.gep(context.make_array(out)(context, builder, arguments[0]).data, [arguments[1]])
+        builder.store(arguments[2], builder.bitcast(first, ir.IntType(64).as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, types.uint64), build

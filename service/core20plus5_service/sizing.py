@@ -1,0 +1,41 @@
+"""How much memory the settings ask for. Measured: see deploy/sizing.md, and `python -m tests.deploy.measure_memory`."""
+
+from core20plus5_service.machine import usable_memory
+
+_MIB = 1 << 20
+
+#: The process once it is ready: interpreter, libraries, compiled kernels, an IMD table, what malloc keeps.
+BASE = 288 * _MIB
+#: A working thread: the columns and bit planes of one block.
+THREAD = 16 * _MIB
+#: A call: its buffer of answers, blocks on their way, what gRPC holds of its stream, its reply.
+CALL = 112 * _MIB
+#: Messages of a call that are held at once: four that wait, one that is read, one that comes in.
+MESSAGES = 6
+#: A populated cell of a count: the count itself, the table while it grows, and its rows while they are released.
+CELL = 56
+
+_MOST_CALLS, _MOST_CELLS = 16, 1 << 25
+_MESSAGE = 12 * _MIB
+
+
+def memory_needed(threads: int, calls: int, message_bytes: int, cells: int) -> int:
+    """Bytes for so many calls at once, one of which asks for the finest strata that are allowed."""
+    return BASE + threads * THREAD + calls * memory_of_call(message_bytes) + cells * CELL
+
+
+def memory_of_call(message_bytes: int) -> int:
+    """Bytes for one more call."""
+    return CALL + MESSAGES * message_bytes
+
+
+def default_cells(memory: int | None = None) -> int:
+    """Cells in one count: as many as a quarter of the memory holds, but no more than anyone should ask for."""
+    return max(1 << 20, min(_MOST_CELLS, (memory or usable_memory()) // 4 // CELL))
+
+
+def default_calls(memory: int | None = None) -> int:
+    """Calls at once: as many as the memory bears beside all else, but no more than sixteen."""
+    memory = memory or usable_memory()
+    left = memory - memory_needed(threads=8, calls=0, message_bytes=0, cells=default_cells(memory))
+    return max(1, min(_MOST_CALLS, left // memory_of_call(_MESSAGE)))
