@@ -15,7 +15,7 @@ _NEEDED = 3
 _BRANCHES = 10
 
 #: Questions of one stratum.
-_QUESTIONS = 40
+_QUESTIONS = 20
 
 #: How far the price of what is hidden may be from the least there is, as a share: the first good answer is enough.
 _GAP = 0.3
@@ -71,11 +71,11 @@ class Stratum:
         self.low[seen], self.high[seen], self.price[seen] = np.minimum(self.exact[seen], 1), 1 << 60, -1
 
 
-def prove(desk: Any, relations: int, seen: npt.NDArray[np.uint64], seen_from: int, questions: int) -> tuple[bool, int]:
+def prove(desk: Any, relations: int, seen: npt.NDArray[np.uint64], seen_from: int, questions: int) -> bool:
     """Give every protected count of a stratum as many values as are needed, hiding further ones.
 
     desk: the variables, low, high, price and hidden are changed; seen: uint64, the values found of each, as bits, is added to;
-    questions: as many may be asked. Returns whether that could be done, and how many were asked.
+    questions: as many may be asked. Returns whether that could be done.
     """
     stratum, asked, most = Stratum(desk, relations), 0, min(questions, _QUESTIONS)
     for variable in np.flatnonzero(stratum.protected).tolist():
@@ -84,12 +84,12 @@ def prove(desk: Any, relations: int, seen: npt.NDArray[np.uint64], seen_from: in
                 if int(seen[variable]).bit_count() >= _NEEDED or int(seen[variable]) >> (seen_from + distance) & 1:
                     continue
                 if asked >= most:
-                    return False, asked
+                    return False
                 asked += 1
                 moves = stratum.find(variable, distance, may_hide)
                 if moves is not None:
                     stratum.hide_for(moves)
                     seen |= np.uint64(1) << (moves + seen_from).astype(np.uint64)
         if int(seen[variable]).bit_count() < _NEEDED:
-            return False, asked
-    return True, asked
+            return False
+    return True

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,14 @@ class Links:
     def variables(self) -> int:
         """How many different counts a stratum has."""
         return len(self.together)
+
+    @property
+    def linked(self) -> tuple[npt.NDArray[Any], ...]:
+        """What `kernels.protection.protect` takes as links."""
+        return (
+            self.cells, self.together, self.starts, self.terms, self.weights, self.at_least, self.use_starts, self.uses,
+            self.use_weights,
+        )  # fmt: skip
 
     def impossible(self, stratum: str, label: str) -> npt.NDArray[np.bool_]:
         """Per variable: whether nobody in a stratum with this label can be counted there."""

@@ -25,10 +25,14 @@ MAX_ROWS = 5_000_000
 PATIENCE = np.array([[60, 300, 12, 4, 2], [60, 1500, 32, 64, 0], [60, 1500, 32, 64, 0]], np.int64)
 
 #: Moves of all searches in a table, and the most for each row of a stratum; with less than the least no search is made.
-MOVES, LEAST_MOVES, MOST_MOVES = 8_000_000, 60, 300
+MOVES, LEAST_MOVES, MOST_MOVES = 4_000_000, 150, 300
 
-#: What integer programming may be asked about a table; strata that need more show only counts that leave room.
-QUESTIONS = 150
+#: What integer programming may be asked about a table, in equal shares for its strata; those that need more show only counts
+#: that leave room.
+QUESTIONS = 40
+
+#: Counts that the search may leave to it in a stratum: more of them are seldom settled.
+FEW = 3
 
 Counts = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
@@ -110,53 +114,49 @@ def release(
         return Released(shown, hidden)
     check_rows(len(rows.counts))
     low, high = known_limits(rows.counts, policy)
-    visible = (shown_groups[rows.where[:, 0]] & shown_indicators[rows.where[:, 1]])[:, None]
     if also_hidden is not None:
         small = also_hidden & ~hidden
         low, high = np.where(small, np.minimum(rows.counts, 1), low), np.where(small, FREE, high)
         hidden |= also_hidden
+    visible = (shown_groups[rows.where[:, 0]] & shown_indicators[rows.where[:, 1]])[:, None]
     protected = (rows.counts >= 1) & (rows.counts <= policy.protected_to) & visible
-    strata = int(rows.stratum[-1]) + 1 if len(rows.stratum) else 0
-    row_starts = np.searchsorted(rows.stratum, np.arange(strata + 1))
-    ruled_out, ruled_out_by = _ruled_out(rows, links, strata)
     cells = np.where((shown_groups[:, None] & shown_indicators[None, :])[:, :, None], links.cells[:, :, :3], -1)
     shown_as = np.bincount(cells[cells >= 0], minlength=links.variables).astype(np.int64)
+    with own_workers(workers) as own:
+        roomy = _protect(rows, links, (low, high, hidden, protected, shown_as), own)
+    return Released(np.where(hidden, 0, shown), hidden, roomy)
 
+
+def _protect(rows: ExactRows, links: Links, known: tuple[npt.NDArray[Any], ...], workers: Workers) -> int:
+    """Hide further counts, stratum by stratum; returns in how many strata only counts that leave room are shown."""
+    strata = int(rows.stratum[-1]) + 1 if len(rows.stratum) else 0
+    row_starts = np.searchsorted(rows.stratum, np.arange(strata + 1))
     effort = min(MOVES // max(len(rows.counts), 1), MOST_MOVES)
-    unsafe = np.full(strata, int(effort < LEAST_MOVES), np.int64)
+    unsafe = np.ones(strata, np.int64)
+    table = (row_starts, rows.where, rows.counts, *known, *_ruled_out(rows, links, strata), unsafe)
 
-    def work(first: int, last: int, simply: bool = False) -> tuple[Any, Any]:
+    def work(first: int, last: int, moves: int) -> tuple[Any, Any]:
         room = make_room(links.variables, len(links.at_least))  # type: ignore[no-untyped-call]
         desk = make_desk(links.variables, len(links.at_least), len(links.terms))  # type: ignore[no-untyped-call]
-        protect(
-            first, last, row_starts, rows.where, rows.counts, low, high, hidden, protected, unsafe, links.cells, shown_as,
-            links.together, ruled_out, ruled_out_by, links.starts, links.terms, links.weights, links.at_least, links.use_starts,
-            links.uses, links.use_weights, PATIENCE, effort, simply, room, desk,
-        )  # fmt: skip
+        protect(first, last, table, links.linked, moves, PATIENCE, room, desk)
         return room, desk
 
-    with own_workers(workers) as own:
-        edges = np.unique(np.linspace(0, strata, 8 * own.threads + 1).astype(np.int64)).tolist()
-        ranges = list(pairwise(edges))
+    def search(stratum: int) -> None:
+        room, desk = work(stratum, stratum + 1, effort)
+        if 0 < unsafe[stratum] <= FEW and prove(desk, int(room[6][2]), room[5], FAR, QUESTIONS // strata):
+            write_back(row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, desk[5], known[2])
+            unsafe[stratum] = 0
+        if unsafe[stratum] > 0:
+            work(stratum, stratum + 1, 0)
 
-        def everywhere(simply: bool) -> None:
-            for _ in in_order(own.pool, lambda some: work(*some, simply) and None, ranges, len(ranges)):
-                pass
-
-        if effort >= LEAST_MOVES:
-            everywhere(False)
-        questions = QUESTIONS if effort >= LEAST_MOVES else 0
-        for stratum in np.flatnonzero(unsafe > 0).tolist():
-            if questions <= 0:
-                break
-            room, desk = work(stratum, stratum + 1)  # once more, for what is known there
-            proved, asked = prove(desk, int(room[6][2]), room[5], FAR, questions)
-            questions -= asked
-            if proved:
-                write_back(row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, desk[5], hidden)
-                unsafe[stratum] = 0
-        everywhere(True)
-    return Released(np.where(hidden, 0, shown), hidden, int((unsafe < 0).sum()))
+    if effort >= LEAST_MOVES:
+        done = in_order(workers.pool, search, range(strata), 2 * workers.threads)
+    else:
+        edges = np.unique(np.linspace(0, strata, 8 * workers.threads + 1).astype(np.int64)).tolist()
+        done = in_order(workers.pool, lambda some: work(*some, 0) and None, pairwise(edges), 2 * workers.threads)
+    for _ in done:
+        pass
+    return int((unsafe < 0).sum())
 
 
 def _ruled_out(rows: ExactRows, links: Links, strata: int) -> tuple[Marks, npt.NDArray[np.int32]]:

@@ -3,20 +3,8 @@
 import numpy as np
 
 from core20plus5.kernels._jit import kernel
-from core20plus5.kernels.witnesses import (
-    DEAR_TRIES,
-    FAR,
-    FREE,
-    NEAR_SIGHTED,
-    NEEDED,
-    STEPS,
-    TRIES,
-    go_further,
-    hide,
-    look,
-    pay,
-    values_of,
-)
+from core20plus5.kernels.values import DEAR_TRIES, NEAR_SIGHTED, NEEDED, TRIES, go_further, look, pay, values_of
+from core20plus5.kernels.witnesses import FAR, FREE, STEPS, hide
 
 #: People of a stratum: with less, no search is made, for it would find nothing.
 TOO_FEW = 20
@@ -34,9 +22,8 @@ def protect_stratum(
 
     exact: int64 (variables,); low, high: int64, what is known of each; price: int64, what hiding it would cost, -1 where it
     cannot be; hidden, protected: bool; values: int64, the value of each relation (all of them hold); at_least and what follows:
-    see `disclosure.links.Links`; effort: searches are given up after so many
-    moves; patience: int64
-    (attempts, 5), see `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
+    see `disclosure.links.Links`; effort: searches are given up after so many moves; patience: int64 (attempts, 5), see
+    `disclosure.release`; room: scratch, see `make_room`. low, high, price and hidden are changed.
 
     First it is assumed that an attacker is told which of the hidden counts are small ones. Where that is too much to protect
     from, it is assumed that nobody tells: then a hidden count may be anything from 1, since others are hidden as well.
@@ -51,9 +38,7 @@ def protect_stratum(
         counters[3:8] = patience[attempt]
         if attempt == patience.shape[0] - 1:
             counters[2] = max(counters[2], effort // 2)
-            for other in range(exact.size):
-                if protected[other] and hidden[other]:
-                    low[other], high[other] = 1, FREE
+            _nobody_tells(exact, low, high, hidden, protected)
         unsafe = 0
         for variable in range(exact.size):
             if not protected[variable] or values_of(seen[variable]) >= NEEDED:
@@ -100,40 +85,39 @@ def leave_room(exact, low, high, price, hidden):
 
 
 @kernel
-def protect(
-    first, last, row_starts, where, counts, known_low, known_high, hidden, protected, unsafe, cells, shown_as, together,
-    ruled_out, ruled_out_by, starts, terms, weights, at_least, use_starts, uses, use_weights,
-    patience, effort, simply, room, desk,
-):  # fmt: skip
+def _nobody_tells(exact, low, high, hidden, protected):
+    """From here on the attacker is not told which of the hidden counts are small ones: they may be anything from 1."""
+    for variable in range(exact.size):
+        if protected[variable] and hidden[variable]:
+            low[variable], high[variable] = 1, FREE
+
+
+@kernel
+def protect(first, last, table, links, effort, patience, room, desk):
     """Protect the strata from first to last.
 
-    row_starts: int64, where the rows of each stratum begin; where: int32 (rows, 2), group and indicator; counts, known_low,
-    known_high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3); hidden is changed; unsafe:
-    int64 (strata,), gets how many protected counts have not been proved safe, and nothing is hidden for them;
-    -1 where only counts with room are shown.
-    cells, together and what follows `ruled_out_by`: see `disclosure.links.Links`; shown_as: int64 (variables,), in how many cells
-    of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32 (strata, k), the sets of each stratum;
-    patience: int64 (attempts, 5), and effort, moves for each row of a stratum: see `disclosure.release`; simply: no
-    search, but `leave_room`, and only for strata that are marked unsafe; room, desk: scratch, see `make_room` and `make_desk`;
-    desk has the last stratum's variables afterwards.
+    table: row_starts, int64, where the rows of each stratum begin; where, int32 (rows, 2), group and indicator; counts, low,
+    high: int64 (rows, 3), exact, and what is known of each; hidden, protected: bool (rows, 3), hidden is changed; shown_as: int64
+    (variables,), in how many cells of a full table each is shown; ruled_out: bool (sets, variables), ruled_out_by: int32
+    (strata, k), the sets of each stratum; unsafe: int64 (strata,), gets how many protected counts have not been proved safe, and
+    nothing is hidden for them; -1 where only counts with room are shown.
+    links: see `disclosure.links.Links.linked`; effort: moves for each row of a stratum, or 0: no search, but `leave_room` for
+    strata that are marked unsafe; patience: int64 (attempts, 5), see `disclosure.release`; room, desk: scratch, see `make_room`
+    and `make_desk`; desk has the last stratum's variables afterwards.
     """
+    row_starts, where, counts, known_low, known_high, hidden, protected, shown_as, ruled_out, ruled_out_by, unsafe = table
+    cells, together, starts, terms, weights, at_least, use_starts, uses, use_weights = links
     exact, low, high, price, there, is_hidden, is_protected, values, loose, few = desk
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
     for stratum in range(first, last):
         begin, end = row_starts[stratum], row_starts[stratum + 1]
-        if not np.any(protected[begin:end]) or (simply and unsafe[stratum] <= 0):
+        if not np.any(protected[begin:end]) or (effort == 0 and unsafe[stratum] <= 0):
             continue
         _read_stratum(
             begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
-            exact, low, high, price, there, is_hidden, is_protected,
+            _impossible(together, ruled_out, ruled_out_by[stratum]), exact, low, high, price, there, is_hidden, is_protected,
         )  # fmt: skip
-        for variable in range(shown_as.size):
-            impossible = not together[variable]
-            for k in range(ruled_out_by.shape[1]):
-                impossible = impossible or ruled_out[ruled_out_by[stratum, k], variable]
-            if impossible and exact[variable] == 0:
-                low[variable], high[variable], price[variable] = 0, 0, -1
-        if exact[cells[0, 0, 0]] < TOO_FEW or simply:
+        if exact[cells[0, 0, 0]] < TOO_FEW or effort == 0:
             leave_room(exact, low, high, price, is_hidden)
             unsafe[stratum] = -1
         else:
@@ -149,6 +133,15 @@ def protect(
             room[6][2] = relations
         if unsafe[stratum] <= 0:
             write_back(begin, end, where, cells, is_hidden, hidden)
+
+
+@kernel
+def _impossible(together, ruled_out, sets):
+    """Per variable, whether nobody can be counted there: at all, or in a stratum with these labels."""
+    found = ~together
+    for number in sets:
+        found |= ruled_out[number]
+    return found
 
 
 @kernel
@@ -178,7 +171,7 @@ def make_desk(variables, relations, terms):
 
 @kernel
 def _read_stratum(
-    begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
+    begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as, impossible,
     exact, low, high, price, there, is_hidden, is_protected,
 ):  # fmt: skip
     """From the rows of a stratum to its variables; a row that is not there is 0, 0, 0."""
@@ -212,6 +205,8 @@ def _read_stratum(
             low[variable], high[variable], price[variable] = 0, FREE, -1
         elif there[variable] < shown_as[variable] or is_hidden[variable]:
             price[variable] = -1
+        if impossible[variable] and exact[variable] == 0:
+            low[variable], high[variable], price[variable] = 0, 0, -1
 
 
 @kernel

@@ -17,9 +17,6 @@ STEPS = 3  # a count is moved by so much at most
 _EFFECT = 4  # a relation is worth so much
 _NO_WAY = 1_000
 _FAR_SEEING = 5  # a move that is looked past costs as much as so many others
-NEEDED = 3  # values that a protected count must be able to have
-TRIES, NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
-DEAR_TRIES = 4  # the same where further counts may be hidden
 
 
 @kernel
@@ -39,7 +36,7 @@ def _shift(variable, step, moved, touched, counters, values, use_starts, uses, u
 
 
 @kernel
-def _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued):
+def forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued):
     """Back to the exact table."""
     for k in range(counters[0]):
         variable = touched[k]
@@ -172,7 +169,7 @@ def _hardest(may_hide, exact, low, high, price, moved, counters, values, at_leas
 
 
 @kernel
-def _search(
+def search(
     first, first_step, may_hide, far_seeing, wild, exact, low, high, price, moved, touched, counters, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
 ):  # fmt: skip
@@ -204,7 +201,7 @@ def _search(
 
 
 @kernel
-def _price_of(times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses):
+def price_of(times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses):
     """What must be hidden, by its price, for the found moves to be made so many times over; -1 where that cannot be."""
     total = np.int64(0)
     for k in range(counters[0]):
@@ -233,7 +230,7 @@ def hide(variable, exact, low, high, price, hidden):
 
 
 @kernel
-def _hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
+def hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
     """Hide what the moves, made so many times over, would be seen by."""
     for k in range(counters[0]):
         variable = touched[k]
@@ -243,157 +240,12 @@ def _hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
 
 
 @kernel
-def _note(times, moved, touched, counters, seen):
+def note(times, moved, touched, counters, seen):
     """Remember the value that each moved count has in the new table, as a bit."""
     for k in range(counters[0]):
         distance = times * moved[touched[k]]
         if abs(distance) <= FAR:
             seen[touched[k]] |= np.uint64(1) << np.uint64(distance + FAR)
-
-
-@kernel
-def values_of(seen):
-    count = 0
-    while seen:
-        seen &= seen - np.uint64(1)
-        count += 1
-    return count
-
-
-@kernel
-def _way(attempt):
-    """Which way a protected count is tried to move, attempt by attempt: 1, -1, 2, -2 and again."""
-    return (1 - 2 * (attempt % 2)) * (1 + attempt // 2 % 2)
-
-
-@kernel
-def _wildness(attempt):
-    """How far a search may stray from the best next move: the further the more attempts have failed."""
-    return 1 if attempt < 4 else min(attempt, 32)
-
-
-@kernel
-def look(
-    variable, tries, near_sighted, exact, low, high, price, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, room,
-):  # fmt: skip
-    """Find other values of a count, and of all that move with it, within what is known. Returns whether they are enough."""
-    initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
-    for attempt in range(tries):
-        step = _way(attempt)
-        if seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
-            continue
-        found = _search(
-            variable, step, False, attempt >= near_sighted, _wildness(attempt), exact, low, high, price,
-            moved, touched, counters, values, at_least,
-            starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
-        )  # fmt: skip
-        if found:
-            for times in (1, 2, -1, -2):
-                if _price_of(
-                    times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses
-                ) == 0:  # fmt: skip
-                    _note(times, moved, touched, counters, seen)
-        _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
-        if values_of(seen[variable]) >= NEEDED:
-            return True
-    return False
-
-
-@kernel
-def pay(
-    variable, tries, exact, low, high, price, hidden, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, room,
-):  # fmt: skip
-    """Find the cheapest of some ways to give a count one more value, and hide what it takes. Returns whether there is any."""
-    initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
-    best_cost, best_state, best_attempt = FREE, state[0], -1
-    for number in range(tries + 1):
-        attempt, again = number, number == tries
-        if again:  # once more, the best of them
-            if best_attempt < 0:
-                return False
-            attempt, state[0] = best_attempt, best_state
-        step, before = _way(attempt), state[0]
-        if not again and seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
-            continue
-        found = _search(
-            variable, step, True, attempt >= counters[7], _wildness(attempt), exact, low, high, price,
-            moved, touched, counters, values, at_least,
-            starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
-        )  # fmt: skip
-        if found and again:
-            _hide_for(1, exact, low, high, price, hidden, moved, touched, counters)
-            best_times, least = 0, FREE
-            for times in (1, 2, -1, -2):
-                cost = _price_of(
-                    times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses
-                )
-                if cost == 0:
-                    _note(times, moved, touched, counters, seen)
-                elif 0 < cost < least:
-                    best_times, least = times, cost
-            if best_times != 0 and values_of(seen[variable]) < NEEDED:
-                _hide_for(best_times, exact, low, high, price, hidden, moved, touched, counters)
-                _note(best_times, moved, touched, counters, seen)
-        elif found:
-            cost = _price_of(1, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses)
-            if 0 <= cost < best_cost:
-                best_cost, best_state, best_attempt = cost, before, attempt
-        _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
-    return True
-
-
-@kernel
-def go_further(
-    variable, tries, exact, low, high, price, hidden, values, at_least,
-    starts, terms, weights, use_starts, uses, use_weights, room,
-):  # fmt: skip
-    """Give a count a value two away, by one more search from a table where it is one away. Returns whether that was found."""
-    initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
-    for attempt in range(tries):
-        way = 1 - 2 * (attempt % 2)
-        if seen[variable] >> np.uint64(2 * way + FAR) & np.uint64(1):
-            continue
-        wild = _wildness(attempt)
-        found = _search(
-            variable, way, False, True, wild, exact, low, high, price, moved, touched, counters, values, at_least,
-            starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
-        )  # fmt: skip
-        if not found:
-            _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
-            continue
-        steps = counters[0]
-        for k in range(steps):
-            other = touched[k]
-            path[k], lengths[k] = other, moved[other]
-            exact[other] += moved[other]
-            moved[other] = 0
-            for use in range(use_starts[other], use_starts[other + 1]):
-                initial[uses[use]] = values[uses[use]]
-        counters[0] = 0
-        found = _search(
-            variable, way, True, True, wild, exact, low, high, price, moved, touched, counters, values, at_least,
-            starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
-        )  # fmt: skip
-        if found:
-            for k in range(counters[0]):
-                other = touched[k]
-                if not low[other] <= exact[other] + moved[other] <= high[other]:
-                    hidden[other] = True
-        _forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
-        for k in range(steps):
-            exact[path[k]] -= lengths[k]
-            for use in range(use_starts[path[k]], use_starts[path[k] + 1]):
-                values[uses[use]] -= use_weights[use] * lengths[k]
-                initial[uses[use]] = values[uses[use]]
-        if found:
-            for other in range(exact.size):
-                if hidden[other] and price[other] >= 0:
-                    hide(other, exact, low, high, price, hidden)
-            seen[variable] |= np.uint64(1) << np.uint64(2 * way + FAR)
-            return True
-    return False
 
 
 def make_room(variables, relations):
