@@ -149,7 +149,8 @@ class Attacker:
     def __init__(self, knowledge: Knowledge, small: dict[Cell, int]) -> None:
         knowledge.relate()
         self.small = small
-        self.seen: dict[Cell, set[int]] = {cell: set() for cell in small}
+        # The people themselves are one table that agrees with all that is known.
+        self.seen: dict[Cell, set[int]] = {cell: {size} for cell, size in small.items()}
         cells = {cell for relation in (*knowledge.equal, *knowledge.at_least) for cell in relation} | set(knowledge.limits)
         self.places = {cell: place for place, cell in enumerate(sorted(cells, key=repr))}
         self.low = np.zeros(len(self.places))
@@ -190,13 +191,13 @@ class Attacker:
     def attack(self, seed: int = 1) -> Iterator[tuple[Cell, int, list[int]]]:
         """The counts that can be narrowed down: what they are, and the values they can have."""
         random = np.random.default_rng(seed)
-        for _ in range(6):
+        for attempt in range(6):
             if not self.open_cells():
                 return
             aim = np.zeros(len(self.places))
-            for cell in self.open_cells():
-                aim[self.places[cell]] = random.choice((-1, 1))
-            assert self.solve(aim, gap=1.0) is not None, "the exact table itself must agree with what is known"
+            for cell in self.open_cells():  # all more, all fewer, then each its own way
+                aim[self.places[cell]] = (-1, 1)[attempt] if attempt < 2 else random.choice((-1, 1))
+            assert self.solve(aim, gap=0.2) is not None, "the exact table itself must agree with what is known"
         for cell in self.open_cells():
             if len(self.seen[cell]) < 3:
                 yield from self.pin_down(cell)

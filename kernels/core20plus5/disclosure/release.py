@@ -12,7 +12,7 @@ from core20plus5.disclosure.exactly import prove
 from core20plus5.disclosure.links import Links
 from core20plus5.disclosure.policies import Policy
 from core20plus5.errors import TooManyCellsError
-from core20plus5.kernels.protection import make_desk, protect, write_back
+from core20plus5.kernels.protection import make_desk, protect
 from core20plus5.kernels.witnesses import FAR, FREE, make_room
 from core20plus5.parallel import Workers, in_order, own_workers
 
@@ -144,7 +144,9 @@ def _protect(rows: ExactRows, links: Links, known: tuple[npt.NDArray[Any], ...],
     def search(stratum: int) -> None:
         room, desk = work(stratum, stratum + 1, effort)
         if 0 < unsafe[stratum] <= FEW and prove(desk, int(room[6][2]), room[5], FAR, QUESTIONS // strata):
-            write_back(row_starts[stratum], row_starts[stratum + 1], rows.where, links.cells, desk[5], known[2])
+            some = slice(row_starts[stratum], row_starts[stratum + 1])
+            variables = links.cells[rows.where[some, 0], rows.where[some, 1], :3]
+            known[2][some] |= (variables >= 0) & desk[5][variables]
             unsafe[stratum] = 0
         if unsafe[stratum] > 0:
             work(stratum, stratum + 1, 0)

@@ -132,7 +132,7 @@ def protect(first, last, table, links, effort, patience, room, desk):
             )  # fmt: skip
             room[6][2] = relations
         if unsafe[stratum] <= 0:
-            write_back(begin, end, where, cells, is_hidden, hidden)
+            _write_back(begin, end, where, cells, is_hidden, hidden)
 
 
 @kernel
@@ -145,7 +145,7 @@ def _impossible(together, ruled_out, sets):
 
 
 @kernel
-def write_back(begin, end, where, cells, is_hidden, hidden):
+def _write_back(begin, end, where, cells, is_hidden, hidden):
     """From the variables of a stratum back to its rows."""
     for row in range(begin, end):
         for answer in range(3):

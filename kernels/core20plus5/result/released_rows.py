@@ -31,7 +31,7 @@ def release_rows(
     indicator_places = np.array([_place(links.indicators, name) for name in layout.names], np.int32)
     stratum, group, place = where[:, answered]
     places = np.stack([group_places[group], indicator_places[place]], axis=1)
-    rows = ExactRows(stratum.astype(np.int64), places, exact.T[answered], labels)
+    rows = ExactRows(stratum.astype(np.int64), places, np.ascontiguousarray(exact[:, answered].T), labels)
     named = {indicator.name for indicator in plan.reported}
     released = release(
         rows,
