@@ -10,7 +10,8 @@ import pyarrow.parquet
 import pytest
 from typer.testing import CliRunner
 
-from core20plus5.disclosure import POLICIES
+from core20plus5.disclosure import POLICIES, release
+from core20plus5.errors import TooManyCellsError
 from core20plus5_cli.app import app
 from tests.ask import cell, count
 from tests.tables import people
@@ -96,6 +97,16 @@ def test_of_a_stratum_with_a_few_people_only_counts_with_room_are_shown() -> Non
     found = count(table, disclosure="hes", indicators=["everyone", "core20"], **EVERYONE).counts
     assert cell(found, indicator="everyone")[0] is None
     assert cell(found, indicator="core20") == (10, None, 0)
+
+
+def test_more_rows_than_can_be_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused with what to leave out; exact counts have no such limit."""
+    monkeypatch.setattr(release, "MAX_ROWS", 10)
+    table = people(40, imd_decile=list(range(1, 11)) * 4)
+    asked = {"strata": ["imd_decile"], "indicators": ["everyone", "core20"], **EVERYONE}
+    with pytest.raises(TooManyCellsError, match="more than the 10 rows that can be released: leave out a stratum, or name fewer"):
+        count(table, disclosure="hes", **asked)
+    assert count(table, disclosure="none", **asked).counts.num_rows == 20
 
 
 @pytest.mark.parametrize("policy", POLICIES)
