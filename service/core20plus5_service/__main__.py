@@ -1,22 +1,27 @@
 """`python -m core20plus5_service`, which `core20plus5 serve` runs too."""
 
 import asyncio
-import logging
+import os
 import sys
 
 from pydantic import ValidationError
 
 from core20plus5.errors import Core20Plus5Error
-from core20plus5_service.server import serve
+from core20plus5_service.logs import begin_logging
 from core20plus5_service.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the settings, run the server. Returns 0 after a clean stop, 2 where a setting cannot work."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("grpc").setLevel(logging.CRITICAL)  # it logs the text of exceptions
+    os.environ.setdefault(
+        "GRPC_VERBOSITY", "NONE"
+    )  # before gRPC is loaded: it writes past every logger, about each bad handshake
+    from core20plus5_service.errors import SetupError  # noqa: PLC0415
+    from core20plus5_service.server import serve  # noqa: PLC0415
+
     try:
         settings = Settings(_cli_parse_args=sys.argv[1:] if arguments is None else arguments)  # type: ignore[call-arg]
+        begin_logging(settings.log_format)
         asyncio.run(serve(settings))
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
@@ -25,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             name, _, words = (str(problem["loc"][0]), "", words) if problem["loc"] else words.partition(": ")
             sys.stderr.write(f"--{name.replace('_', '-')}: {words}\n")
         return 2
-    except Core20Plus5Error as error:
+    except (Core20Plus5Error, SetupError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except (OSError, RuntimeError) as error:

@@ -34,7 +34,8 @@ ALLOWED: dict[str, Callable[[str], bool]] = {
     "grpc_code": set(CODES).__contains__,
     "le": lambda value: value == "+Inf" or float(value) >= 0,
     "stage": {"decode", "validate", "flag", "count", "release", "encode"}.__contains__,
-    "outcome": {"read", "refused", "unreadable"}.__contains__,
+    "outcome": {"read", "refused", "unreadable", "used"}.__contains__,
+    "what": {"tls", "callers", "jwt_keys"}.__contains__,
     "reason": ({name.lower() for name in REFUSALS} | {reason for _, reason in (*findings(), OTHER)}).__contains__,
     "column": {column for column, _ in (*findings(), OTHER)}.__contains__,
     "version": re.compile(r"[0-9][0-9A-Za-z.+-]*|unknown").fullmatch,  # type: ignore[dict-item]

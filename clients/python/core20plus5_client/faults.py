@@ -22,7 +22,11 @@ _BY_REASON: dict[str, type[Core20Plus5Error]] = {
     "INVALID_RULESET": errors.RulesetError,
     "LIMIT_EXCEEDED": errors.LimitError,
     "EXACT_COUNTS_REFUSED": errors.PermissionDeniedError,
+    "UNAUTHENTICATED": errors.PermissionDeniedError,
+    "NOT_ALLOWED": errors.PermissionDeniedError,
+    "KEYS_UNKNOWN": errors.ServerUnavailableError,
     "SERVER_BUSY": errors.ServerBusyError,
+    "CALLER_BUSY": errors.ServerBusyError,
     "INTERNAL": errors.ServerFaultError,
     # BROKEN_STREAM goes by the status code: ABORTED is a stream that came too slowly, all else is a fault.
 }
