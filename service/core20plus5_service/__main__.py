@@ -10,12 +10,22 @@ from core20plus5.errors import Core20Plus5Error
 from core20plus5_service.logs import begin_logging
 from core20plus5_service.settings import Settings
 
+#: Of TLS 1.2 those with forward secrecy and authenticated encryption; and all of TLS 1.3.
+_SUITES = (
+    *("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"),
+    *(f"ECDHE-{kind}-{suite}" for kind in ("ECDSA", "RSA") for suite in ("AES256-GCM-SHA384", "AES128-GCM-SHA256")),
+)
+
+
+def _prepare_grpc() -> None:
+    """What gRPC reads from the environment when it is loaded."""
+    os.environ["GRPC_SSL_CIPHER_SUITES"] = ":".join(_SUITES)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes past every logger, about each handshake that fails
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the settings, run the server. Returns 0 after a clean stop, 2 where a setting cannot work."""
-    os.environ.setdefault(
-        "GRPC_VERBOSITY", "NONE"
-    )  # before gRPC is loaded: it writes past every logger, about each bad handshake
+    _prepare_grpc()
     from core20plus5_service.errors import SetupError  # noqa: PLC0415
     from core20plus5_service.server import serve  # noqa: PLC0415
 

@@ -1,7 +1,6 @@
 """The public keys that tokens are signed with: a JWKS (RFC 7517) from a file or an https address, read anew now and then."""
 
 import asyncio
-import http.client
 import json
 import logging
 import ssl
@@ -62,7 +61,7 @@ class _StayThere(urllib.request.HTTPRedirectHandler):
 
 
 def fetch(address: str) -> bytes:
-    """The bytes at an https address, whose certificate is checked. Raises OSError and http.client.HTTPException."""
+    """The bytes at an https address, whose certificate is checked. Raises what urllib does."""
     secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     with urllib.request.build_opener(_StayThere, secure).open(address, timeout=_TIMEOUT) as answer:
         content: bytes = answer.read(_MOST_BYTES)
@@ -120,7 +119,7 @@ class KeySource:
         self._asked = time.monotonic()
         try:
             keys = read_keys(await asyncio.to_thread(fetch, self._address))
-        except (SetupError, OSError, http.client.HTTPException) as error:
+        except Exception as error:  # whatever an address answers, it is asked again
             log.error("not reloaded", extra=fields(what="jwt_keys", problem=type(error).__name__))
             self._told("jwt_keys", False)
             return

@@ -46,8 +46,9 @@ class Reloaded(Generic[Value]):
             if problem:
                 raise SetupError(problem)
             self.value = self._read(*contents)
-        except SetupError as error:
-            log.error("not reloaded", extra=fields(what=self._what, problem=str(error)))
+        except Exception as error:  # whatever is in the file, the next content must be looked at too
+            told = str(error) if isinstance(error, SetupError) else type(error).__name__
+            log.error("not reloaded", extra=fields(what=self._what, problem=told))
             self._told(self._what, False)
             return False
         log.info("reloaded", extra=fields(what=self._what))

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from core20plus5_client import Client, Core20Plus5Error, RequestError, secure
 from core20plus5_service.errors import SetupError
 from core20plus5_service.tls import read_certificates
+from tests.e2e.process import running_server
 from tests.programs import program
 from tests.service.certificates import Authority
 from tests.service.in_process import LocalServer, local_server, soon
@@ -72,6 +73,15 @@ def test_suites_of_rsa(tmp_path: Path, suite: str) -> None:
     with local_server(tls_cert=tmp_path / "rsa.crt", tls_key=tmp_path / "rsa.key") as local:
         assert handshake(local.address, tmp_path, "-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256")
         assert not handshake(local.address, tmp_path, "-tls1_2", "-cipher", f"{suite}:@SECLEVEL=0")
+
+
+def test_the_environment_cannot_allow_more(authority: Authority) -> None:
+    """gRPC would take its suites from there; without this, one of CBC is taken."""
+    folder, old = authority.folder, "ECDHE-ECDSA-AES128-SHA"
+    flags = ("--tls-cert", str(folder / "server.crt"), "--tls-key", str(folder / "server.key"))
+    with running_server(*flags, GRPC_SSL_CIPHER_SUITES=f"ECDHE-ECDSA-AES128-GCM-SHA256:{old}") as server:
+        assert handshake(server.listen, folder, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384")
+        assert not handshake(server.listen, folder, "-tls1_2", "-cipher", f"{old}:@SECLEVEL=0")
 
 
 def test_the_client_with_the_authority_is_answered_and_others_do_not_trust_the_server(
