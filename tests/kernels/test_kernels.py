@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core20plus5.kernels import arithmetic, clean, compare, counting, dates, logic, planes, records
+from core20plus5.kernels import arithmetic, clean, compare, counting, dates, logic, lsoa, planes, records
 from core20plus5.kernels._jit import KERNELS
 from core20plus5.strata import StratumIndex
 from tests.e2e.process import environment
@@ -220,13 +220,22 @@ def test_equal_records_are_joined(parts: int) -> None:
         assert [(tuple(rows[r].tolist()), int(people[r])) for r in range(begin, end)] == expected[stratum]
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_six_digits_are_a_number_and_nothing_else_is(place: int) -> None:
+    for byte in range(256):
+        text = bytearray(b"104729")
+        text[place] = byte
+        word = np.uint64(int.from_bytes(text, "little"))
+        assert lsoa.six_digits(word) == (int(text) if 48 <= byte <= 57 else -1), byte
+
+
 def test_strata_are_numbered_as_they_are_met() -> None:
     index = StratumIndex(2)
-    for rows in (500, 30_000):
-        codes = RANDOM.integers(0, 60, (2, rows)).astype(np.int32)
+    for rows, labels in ((500, 7), (30_000, 60), (1_000, 60), (20_000, 2_000), (20_000, 3_000)):  # from few to many
+        codes = RANDOM.integers(0, labels, (2, rows)).astype(np.int32)
         out = np.empty(rows, np.int32)
         met = [tuple(stratum) for stratum in index.members.tolist()]
-        index.numbers(codes, out)
+        index.numbers(codes, (labels, labels), out)
         order = list(dict.fromkeys([*met, *map(tuple, codes.T.tolist())]))
         assert [tuple(stratum) for stratum in index.members.tolist()] == order
         assert [order[number] for number in out] == [tuple(stratum) for stratum in codes.T.tolist()]
