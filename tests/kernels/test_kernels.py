@@ -66,6 +66,7 @@ ORACLES: list[tuple[Any, tuple[Any, ...], list[int]]] = [
     (dates.on_register, (DAYS, KNOWN_BITS, RESOLVED, OTHERS_BITS), (2 * (KNOWN & (~OTHERS_KNOWN | (DAYS >= RESOLVED)))).tolist()),
     (logic.both, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.minimum(TRUTHS[0], TRUTHS[1]).tolist()),
     (logic.either, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.maximum(TRUTHS[0], TRUTHS[1]).tolist()),
+    (logic.but_not, (truth(TRUTHS[0]), truth(TRUTHS[1])), (2 * ((TRUTHS[0] == 2) & (TRUTHS[1] != 2))).tolist()),
     (logic.negate, (truth(TRUTHS[0]),), (2 - TRUTHS[0]).tolist()),
     (logic.is_yes, (truth(TRUTHS[0]),), [2 if t == 2 else 0 for t in TRUTHS[0]]),
     (logic.is_known, (truth(TRUTHS[0]),), [0 if t == 1 else 2 for t in TRUTHS[0]]),

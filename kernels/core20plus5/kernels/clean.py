@@ -7,7 +7,7 @@ and is narrowed in place. Bits past the last row are 0 from the start.
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, popcount
+from core20plus5.kernels._jit import kernel, lowest, popcount
 
 
 @kernel
@@ -79,13 +79,16 @@ def clean_codes(places, known, table, refused, out):
     places: (n,) integers, anything where not known; table: int8, the code of each distinct value, and last that of no value;
     refused: uint8, 1 for each distinct value that is refused, and last 0; out: (n,) int8.
     """
-    nothing = table.size - 1
+    nothing = table[-1]
     found = np.int64(0)
     for word in range(known.size):
         bits = known[word]
-        first = np.uint64(word * 64)
-        for row in range(first, first + np.uint64(64)):
-            place = np.uint64(np.int64(places[row]) if (bits >> (row & np.uint64(63))) & np.uint64(1) else nothing)
+        for row in range(word * 64, word * 64 + 64):
+            out[row] = nothing
+        while bits:
+            row = np.uint64(word * 64) + lowest(bits)
+            bits &= bits - np.uint64(1)
+            place = np.uint64(places[row])
             out[row] = table[place]
             found += np.int64(refused[place])
     return found

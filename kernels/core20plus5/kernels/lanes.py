@@ -126,6 +126,48 @@ def put_codes(typing_context: Any, out: Any, start: Any, low: Any, high: Any) ->
     return types.void(out, types.intp, types.uint64, types.uint64), build
 
 
+def _store(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, start: Any, vector: Any) -> Any:
+    """array[start : start + 64] = vector"""
+    first = builder.gep(context.make_array(kind)(context, builder, array).data, [start])
+    builder.store(vector, builder.bitcast(first, vector.type.as_pointer()), align=kind.dtype.bitwidth // 8)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def put_numbers(typing_context: Any, out: Any, start: Any, values: Any) -> Any:
+    """out[start + k] = values[start + k], for 64 values of any number type. out: float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        numbers = _as_numbers(builder, values, _load(context, builder, values, arguments[2], arguments[1]))
+        return _store(context, builder, out, arguments[0], arguments[1], numbers)
+
+    return types.void(out, types.intp, values), build
+
+
+@intrinsic
+def put_sums(typing_context: Any, out: Any, start: Any, left: Any, right: Any, sign: Any) -> Any:
+    """out[start + k] = left[start + k] + sign * right[start + k], for 64 values. All float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, two = (_load(context, builder, left, array, arguments[1]) for array in arguments[2:4])
+        sums = builder.fadd(one, builder.fmul(_splat(builder, arguments[4]), two))
+        return _store(context, builder, out, arguments[0], arguments[1], sums)
+
+    return types.void(out, types.intp, left, left, types.float64), build
+
+
+@intrinsic
+def put_chosen(typing_context: Any, out: Any, start: Any, chosen: Any, left: Any, right: Any) -> Any:
+    """out[start + k] = left[start + k] if bit k of `chosen` else right[start + k], for 64 values. All float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, two = (_load(context, builder, left, array, arguments[1]) for array in arguments[3:])
+        values = builder.select(builder.bitcast(arguments[2], _vector(ir.IntType(1))), one, two)
+        return _store(context, builder, out, arguments[0], arguments[1], values)
+
+    return types.void(out, types.intp, types.uint64, left, left), build
+
+
 @intrinsic
 def word_at(typing_context: Any, content: Any, byte: Any) -> Any:
     """The eight bytes from content[byte] on, wherever they lie. content: uint8."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, lowest
 
 #: Bytes of the longest text that has a number; it and its length fit into two words.
 LONGEST = 15
@@ -27,19 +27,18 @@ def number_texts(offsets, text, known, first, met, keys, slots, out):
     # signed one may be negative, counted from the end, and to look costs half as much again.
     mask = np.uint64(slots.size - 1)
     rows, beyond = offsets.size - 1, text.size - 16
-    row = first
-    while row < rows:
-        end = min(rows, (row | 63) + 1)
-        bits = known[row >> 6] >> np.uint64(row & 63)
-        for place in range(row, end if bits else row):  # where none of them has a text there is nothing to do
-            at = np.uint64(place)
+    for word in range(first >> 6, known.size):
+        bits = known[word]
+        if word == first >> 6:
+            bits &= ~np.uint64(0) << np.uint64(first & 63)
+        while bits:
+            at = np.uint64(word * 64) + lowest(bits)
+            bits &= bits - np.uint64(1)
             start = np.int64(offsets[at])
-            # A row without a text counts as an empty one: to branch here would cost more, since nobody can tell beforehand.
-            size = np.uint64(np.int64(offsets[at + np.uint64(1)]) - start) * (bits & np.uint64(1))
-            bits >>= np.uint64(1)
+            size = np.uint64(np.int64(offsets[at + np.uint64(1)]) - start)
             if size > np.uint64(LONGEST):
-                return place, met
-            if start <= beyond:  # what follows a text is read with it and masked away: its length is hard to guess as well
+                return np.int64(at), met
+            if start <= beyond:  # what follows a text is read with it and masked away: its length is hard to guess
                 low = lanes.word_at(text, start) & _FIRST_BYTES[size]
                 high = lanes.word_at(text, start + 8) & _SECOND_BYTES[size]
             else:
@@ -51,7 +50,7 @@ def number_texts(offsets, text, known, first, met, keys, slots, out):
                 number = slots[slot]
                 if number < 0:
                     if met == keys.shape[0]:
-                        return place, met
+                        return np.int64(at), met
                     keys[met, 0], keys[met, 1] = low, high
                     slots[slot] = met
                     out[at] = met
@@ -62,7 +61,6 @@ def number_texts(offsets, text, known, first, met, keys, slots, out):
                     out[at] = number
                     break
                 slot = (slot + np.uint64(1)) & mask
-        row = end
     return rows, met
 
 
