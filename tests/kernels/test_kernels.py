@@ -164,19 +164,21 @@ def test_places_outside_a_dictionary_are_found_where_they_count() -> None:
 
 
 def test_transpose_turns_rows_into_columns() -> None:
-    block = RANDOM.integers(0, 2**63, 64).astype(np.uint64)
-    matrix = (block[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
-    planes.transpose(block)
-    assert ((block[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1) == matrix.T).all()
+    rows = RANDOM.integers(0, 2**63, (64, 1)).astype(np.uint64) * np.uint64(2) + np.uint64(1)
+    matrix = (rows >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    columns = np.empty((2, 32), np.uint64)
+    counting.to_planes(rows, np.empty(64, np.uint64), columns)
+    found = columns.T.reshape(64, 1)  # decided and possible, in turn
+    assert ((found >> np.arange(64, dtype=np.uint64)) & np.uint64(1) == matrix.T).all()
 
 
 @pytest.mark.parametrize("indicators", [1, 31, 32, 33, 70])
 def test_counting_by_popcount_equals_counting_one_by_one(indicators: int) -> None:
-    rows, groups = 64 * 3 - 7, 4
+    rows, groups = 64 * 80 - 7, 4  # more people of a group than are added up at once
     codes = RANDOM.integers(0, 4, (indicators, rows))
     codes[0] = np.where(RANDOM.random(rows) < 0.1, 0, 3)  # everyone: excluded, or yes
     codes[:, codes[0] == 0] = 0
-    padded = np.zeros((indicators, 192), np.int64)
+    padded = np.zeros((indicators, 64 * 80), np.int64)
     padded[:, :rows] = codes
     answers = np.stack([np.stack([bits(line % 2 == 1), bits(line >= 2)]) for line in padded])
     packed = np.empty((rows, (indicators + 31) // 32), np.uint64)
