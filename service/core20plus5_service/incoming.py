@@ -22,7 +22,7 @@ class IncomingStream:
     """The requests of one call."""
 
     def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, method: str) -> None:
-        self._requests = aiter(requests)
+        self._source = requests
         self._idle = settings.idle_seconds
         self._metrics = metrics
         self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
@@ -45,6 +45,7 @@ class IncomingStream:
 
     async def begin(self) -> Any:
         """The first message's Begin."""
+        self._requests = aiter(self._source)  # not before: of a call that is refused unread, grpcio's iterator would complain
         request = await self._next()
         if request is None or request.WhichOneof("message") != "begin":
             raise BrokenStreamError("the first message must be Begin")

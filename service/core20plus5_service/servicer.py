@@ -13,6 +13,7 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
+from core20plus5.errors import SchemaError
 from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
 from core20plus5_proto.large import BatchWriter
@@ -144,8 +145,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             stream.take(content)
             try:
                 with self._watcher.timed("decode"):
-                    batch = read_batch(content, rows, self.settings.max_columns)
-            except (UnreadableBatchError, LimitExceededError) as error:
+                    batch = read_batch(content, rows, self.settings)
+            except (UnreadableBatchError, LimitExceededError, SchemaError) as error:
                 self.metrics.batch["refused" if isinstance(error, LimitExceededError) else "unreadable"].inc()
                 raise
             self.metrics.batch["read"].inc()

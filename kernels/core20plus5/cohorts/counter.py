@@ -26,6 +26,14 @@ TABLE_CELLS = 1 << 24
 #: What a stratum takes besides, for the numbers of its labels and two slots of a hash table; and what a label takes, as text.
 _CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
 
+#: Bytes of the labels of one row that nobody need reckon with.
+_USUAL_LABELS = 64
+
+
+def _cells_of_label(labels: Labels) -> int:
+    """What one label takes: as text, encoded, and in a table where each has the room of the longest."""
+    return _CELLS_OF_LABEL + 3 * labels.longest // 8
+
 
 class Counter:
     """The counts of a call. Not safe for several threads; it uses those of `pool` itself, by ranges of strata."""
@@ -94,7 +102,10 @@ class Counter:
 
     def _check_size(self, strata: int) -> None:
         used = min(strata, self._table_strata) * self._cells + self._records.cells
-        used += _CELLS_OF_STRATUM * strata + _CELLS_OF_LABEL * sum(len(labels) for labels in self._labels)
+        used += _CELLS_OF_STRATUM * strata + sum(len(labels) * _cells_of_label(labels) for labels in self._labels)
+        # Every row of the answer has its labels; what they usually take is part of what a cell is reckoned at.
+        text = max(0, sum(labels.longest for labels in self._labels) - _USUAL_LABELS)
+        used += strata * self._cells * text // 16
         check_size(strata, self._cells, used, self._max_cells)
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:

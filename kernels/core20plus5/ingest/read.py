@@ -162,7 +162,7 @@ def _age(columns: Columns, reading: Reading) -> None:
     if years is None or not years.known.any():
         ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
     else:
-        ages = np.nan_to_num(np.minimum(years.values, _OLDEST)).astype(np.int16)
+        ages = np.nan_to_num(np.clip(years.values, -_OLDEST, _OLDEST)).astype(np.int16)  # whatever stands under nulls
         known = years.known.copy()
     if "birth_date" in columns.dates:
         ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
