@@ -13,7 +13,7 @@ ASK: dict[str, Any] = {"reference_date": date(2026, 3, 31), "imd_version": "2025
 
 #: Can be asked of parts of the records.
 EXACT: dict[str, Any] = ASK | {
-    "strata": ["imd_quintile", "ethnic_group", "icb_code"],
+    "strata": ["imd_quintile", "ethnic_group"],
     "plus_groups": ["learning_disability", "autism"],
     "disclosure": "none",
     "inequality": False,

@@ -19,7 +19,7 @@ _ROOM = 1 << 62
 def added(tables: Sequence[pa.Table], provenance: answers.Provenance, record: RecordDescription) -> pa.Table:
     """The rows of all tables: those of one stratum, cohort, answer and indicator as one, with their sums. No count stays none.
 
-    Columns are known by their places: a stratum may have the name of another column.
+    Columns are known by their places: strata come first, and the rest is the same everywhere.
     """
     import pyarrow.compute as pc  # noqa: PLC0415 - most calls need none of it
 

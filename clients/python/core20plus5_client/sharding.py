@@ -37,25 +37,35 @@ def may_be_cut(begin: service.CountBegin) -> bool:
 
 
 def cut(source: Source, columns: list[str], rows: int) -> Iterator[Source]:
-    """The source in parts of so many rows, the last of fewer, each of which can be read again; one at least.
+    """The source in parts of so many rows, the last of up to twice as many, each of which can be read again; one at least.
 
-    Raises WholeNeededError where the types of columns change on the way: servers hold them against each other.
+    A part of a few rows at the end would too often look as if dates or codes were wrong. Raises WholeNeededError where the types
+    of columns change on the way: servers hold them against each other.
     """
     waiting: list[pa.RecordBatch] = []
-    have, schema, none_yet = 0, None, True
+    have, schema = 0, None
     for batch in source.batches(columns):
         schema = schema or batch.schema
         if not batch.schema.equals(schema):
             raise WholeNeededError
-        place = 0
-        while place < batch.num_rows:
-            waiting.append(batch.slice(place, rows - have))
-            have, place = have + waiting[-1].num_rows, place + waiting[-1].num_rows
-            if have == rows:
-                yield Source(schema, waiting, again=True)
-                waiting, have, none_yet = [], 0, False
-    if waiting or none_yet:
-        yield Source(schema or _schema_of(source, columns), waiting, again=True)
+        waiting.append(batch)
+        have += batch.num_rows
+        while have >= 2 * rows:
+            yield Source(schema, _first(waiting, rows), again=True)
+            have -= rows
+    yield Source(schema or _schema_of(source, columns), waiting, again=True)
+
+
+def _first(waiting: list[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
+    """Take so many rows from the front."""
+    taken: list[pa.RecordBatch] = []
+    while rows:
+        batch = waiting.pop(0)
+        taken.append(batch.slice(0, rows))
+        if batch.num_rows > rows:
+            waiting.insert(0, batch.slice(rows))
+        rows -= taken[-1].num_rows
+    return taken
 
 
 def _schema_of(source: Source, columns: list[str]) -> pa.Schema | None:
