@@ -21,12 +21,12 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
-from core20plus5_service.account import Account, people_in
+from core20plus5_service.account import Account, BlockAccount, people_in
 from core20plus5_service.batches import cut_table, read_batch, write_batch
 from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.incoming import IncomingStream, Received
-from core20plus5_service.metrics import CallWatcher, Metrics
+from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
 
 #: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
@@ -44,7 +44,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> None:
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
-        self._watcher = CallWatcher(metrics)
+        self._watcher = BlockAccount(metrics)
         self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
         self._under_way: set[IncomingStream] = set()
         metrics.streams_limit.set(settings.max_calls)
