@@ -31,6 +31,7 @@ def server_info(settings: Settings, tables: Mapping[str, ImdTable], rights: Abst
         max_stream_bytes=settings.max_stream_bytes,
         max_columns=settings.max_columns,
         max_strata=settings.max_strata,
+        max_metadata_bytes=settings.max_metadata_bytes,
         max_cells=settings.max_cells,
         max_calls=settings.max_calls,
         idle_seconds=settings.idle_seconds,

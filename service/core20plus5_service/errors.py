@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import grpc
 from google.protobuf import any_pb2
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from core20plus5 import errors as engine
@@ -13,6 +14,10 @@ from core20plus5_proto.v1 import questions_pb2 as questions
 from core20plus5_proto.v1 import service_pb2 as service
 
 DOMAIN = "core20plus5"
+
+#: Bytes of a text, and of all violations. A client takes 8 KiB of trailers, where the text stands twice, once with
+#: up to three bytes for each; from longer ones it learns nothing at all.
+_MOST_TEXT, _MOST_VIOLATIONS = 1_200, 2_400
 
 _ARGUMENTS = {*questions.Question.DESCRIPTOR.fields_by_name, *service.CountBegin.DESCRIPTOR.fields_by_name}
 
@@ -124,7 +129,10 @@ class IdleStreamError(ServiceError):
 
 @dataclass(frozen=True)
 class Failure:
-    """An error as it goes over the wire. violations: (field, description), every bad column at once; retry_after: seconds."""
+    """An error as it goes over the wire. violations: (field, description), every bad column at once, if there is room.
+
+    retry_after: seconds.
+    """
 
     code: grpc.StatusCode
     reason: str
@@ -135,6 +143,10 @@ class Failure:
     def trailer(self) -> tuple[tuple[str, bytes], ...]:
         """The metadata that end the call."""
         return (("grpc-status-details-bin", self.details()),)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _cut(self.text))
+        object.__setattr__(self, "violations", _as_many_as_fit(self.violations))
 
     def details(self) -> bytes:
         """google.rpc.Status, serialised, for the trailer `grpc-status-details-bin`."""
@@ -156,12 +168,33 @@ class Failure:
         return content
 
 
+def _cut(text: str) -> str:
+    content = text.encode(errors="replace")
+    room = _MOST_TEXT if text.isascii() else _MOST_TEXT // 3
+    return text if len(content) <= room else content[: room - 4].decode(errors="ignore") + " …"
+
+
+def _as_many_as_fit(violations: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The first of them, each of a length that can be read; and how many are left out."""
+    kept: list[tuple[str, str]] = []
+    room = _MOST_VIOLATIONS
+    for field, text in violations:
+        short = (_cut(field), _cut(text))
+        room -= sum(len(part.encode()) for part in short)
+        if room < 0:
+            return (*kept, (field.partition(".")[0], f"and {len(violations) - len(kept)} more"))
+        kept.append(short)
+    return tuple(kept)
+
+
 def failure_of(error: BaseException, error_id: str) -> Failure:
     """What to tell about an error. Only texts written for callers are passed on; of anything else, an id to look for."""
     if isinstance(error, ServiceError):
         return Failure(error.code, error.reason, str(error), _argument(str(error)), error.retry_after)
     if isinstance(error, engine.Core20Plus5Error):
         return _of_engine(error)
+    if isinstance(error, DecodeError):
+        return Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST", "a message cannot be read: it is none of this method")
     return Failure(grpc.StatusCode.INTERNAL, "INTERNAL", f"a fault of the server; its log has it under {error_id}")
 
 

@@ -33,8 +33,7 @@ class IncomingStream:
 
     def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, room: Room, method: str) -> None:
         self._room = room
-        self._all = requests
-        self._requests: AsyncIterator[Any] | None = None
+        self._source = requests
         self._idle = settings.idle_seconds
         self._metrics = metrics
         self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
@@ -58,6 +57,7 @@ class IncomingStream:
 
     async def begin(self) -> Any:
         """The first message's Begin."""
+        self._requests = aiter(self._source)  # not before: of a call that is refused unread, grpcio's iterator would complain
         request = await self._next()
         if request is None or request.WhichOneof("message") != "begin":
             raise BrokenStreamError("the first message must be Begin")
@@ -96,10 +96,6 @@ class IncomingStream:
 
     async def _next(self) -> Any:
         """The next request; None when the client has closed its side."""
-        if (
-            self._requests is None
-        ):  # not before: gRPC complains of an iterator that is asked for nothing, as one who is refused does
-            self._requests = aiter(self._all)
         try:
             request = await asyncio.wait_for(anext(self._requests), self._idle)
         except StopAsyncIteration:

@@ -63,16 +63,18 @@ class Guard(grpc.aio.ServerInterceptor):
             "bidi_stream": grpc.stream_stream_rpc_method_handler,
         }[kind]
         inner = handler.stream_stream or handler.stream_unary or handler.unary_stream or handler.unary_unary
-        wrapped = self._stream(inner, labels) if handler.response_streaming else self._unary(inner, labels)
-        return make(wrapped, handler.request_deserializer, handler.response_serializer)
+        # A single request is read in here: grpcio would send a library's words about one that cannot be.
+        read = (lambda messages: messages) if handler.request_streaming else handler.request_deserializer
+        wrapped = self._stream(inner, labels, read) if handler.response_streaming else self._unary(inner, labels, read)
+        return make(wrapped, handler.request_deserializer if handler.request_streaming else None, handler.response_serializer)
 
-    def _unary(self, inner: Any, labels: Method) -> Any:
+    def _unary(self, inner: Any, labels: Method, read: Any) -> Any:
         async def call(request: Any, context: Any) -> Any:
             watch = _Watch(self.metrics, labels)
             self.metrics.received.labels(*labels).inc()
             try:
                 await self._let_in(labels, context, watch.record)
-                response = await inner(request, context)
+                response = await inner(read(request), context)
             except BaseException as error:
                 await watch.failed(error, context)
                 raise
@@ -82,7 +84,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _stream(self, inner: Any, labels: Method) -> Any:
+    def _stream(self, inner: Any, labels: Method, read: Any) -> Any:
         sent = self.metrics.sent.labels(*labels)
 
         async def call(request: Any, context: Any) -> AsyncIterator[Any]:
@@ -91,7 +93,7 @@ class Guard(grpc.aio.ServerInterceptor):
                 self.metrics.received.labels(*labels).inc()
             try:
                 await self._let_in(labels, context, watch.record)
-                async for response in inner(request, context):
+                async for response in inner(read(request), context):
                     sent.inc()
                     yield response
             except BaseException as error:

@@ -146,12 +146,12 @@ class CallWatcher(Watcher):
     """What the engine tells of a call, as metrics."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+        self.metrics = metrics
 
     def stage(self, name: str, seconds: float) -> None:
         """The time of one stage."""
-        self._metrics.observe_stage(name, seconds)
+        self.metrics.observe_stage(name, seconds)
 
     def block(self, ledger: Ledger) -> None:
         """What was found in one block."""
-        self._metrics.findings.add(ledger)
+        self.metrics.findings.add(ledger)

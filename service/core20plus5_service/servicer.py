@@ -13,6 +13,7 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import count_exactly, release_counts
 from core20plus5.engine.flag import FlagStream
+from core20plus5.errors import SchemaError
 from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
 from core20plus5_proto.large import BatchWriter
@@ -20,7 +21,7 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
-from core20plus5_service.account import Account, people_in
+from core20plus5_service.account import Account, BlockAccount, people_in
 from core20plus5_service.admission import Admission
 from core20plus5_service.audit import CURRENT, CallRecord
 from core20plus5_service.batches import cut_table, read_batch, write_batch
@@ -28,7 +29,7 @@ from core20plus5_service.callers import Right
 from core20plus5_service.errors import ExactCountsRefusedError, IdleStreamError, LimitExceededError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.incoming import IncomingStream, Received
-from core20plus5_service.metrics import CallWatcher, Metrics
+from core20plus5_service.metrics import Metrics
 from core20plus5_service.patience import Patience
 from core20plus5_service.settings import Settings
 
@@ -47,7 +48,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> None:
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
-        self._watcher = CallWatcher(metrics)
+        self._watcher = BlockAccount(metrics)
         self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
         self.admission = Admission(settings, metrics)
 
@@ -157,8 +158,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             stream.take(content)
             try:
                 with self._watcher.timed("decode"):
-                    batch = read_batch(content, rows, self.settings.max_columns)
-            except (UnreadableBatchError, LimitExceededError) as error:
+                    batch = read_batch(content, rows, self.settings)
+            except (UnreadableBatchError, LimitExceededError, SchemaError) as error:
                 self.metrics.batch["refused" if isinstance(error, LimitExceededError) else "unreadable"].inc()
                 raise
             self.metrics.batch["read"].inc()

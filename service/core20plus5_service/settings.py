@@ -49,6 +49,7 @@ class Settings(AccessSettings, BaseSettings):
     max_stream_rows: int = Field(200_000_000, ge=1, description="rows in one stream")
     max_stream_bytes: int = Field(64 << 30, ge=1, description="bytes of all batches in one stream")
     max_columns: int = Field(500, ge=1, description="columns in a batch")
+    max_metadata_bytes: int = Field(_MIB, ge=4_096, description="bytes of names, types and layout (Arrow's metadata) in a batch")
     max_strata: int = Field(8, ge=0, description="strata in a question")
     max_cells: int = Field(
         default_factory=default_cells, ge=1, le=1 << 34, description="numbers of 8 bytes that one count may hold"

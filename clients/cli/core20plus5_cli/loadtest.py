@@ -84,7 +84,7 @@ class Tally:
 def run(plan: Plan, report: Path | None) -> bool:
     """Send the load, show it, print the summary, and write it where asked. Whether every call was answered."""
     plan.check()
-    with plan.server.client(deadline=30) as client:
+    with plan.server.client(deadline=30, tries=1) as client:
         client.server_info()  # nothing is sent to what is no server
     with err().status(f"Making {plan.people:,} people"):
         people = list(sample_people(plan.people, 1))
@@ -103,7 +103,7 @@ def run(plan: Plan, report: Path | None) -> bool:
 
 def _stream(plan: Plan, people: list[pa.RecordBatch], tally: Tally) -> None:
     """One call after the other on a connection of its own, as a program of its own would have."""
-    with plan.server.client(options=[("grpc.use_local_subchannel_pool", 1)]) as client:
+    with plan.server.client(options=[("grpc.use_local_subchannel_pool", 1)], tries=1) as client:
         while tally.may_begin(plan):
             start = time.monotonic()
             try:

@@ -112,6 +112,7 @@ class ServerInfo:
     max_stream_bytes: int
     max_columns: int
     max_strata: int
+    max_metadata_bytes: int
     max_cells: int
     max_calls: int
     idle_seconds: float
