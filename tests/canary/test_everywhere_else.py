@@ -56,7 +56,7 @@ def _local() -> Iterator[LocalServer]:
 
 
 def assert_silent(error: BaseException, caplog: pytest.LogCaptureFixture, capfd: Any) -> None:
-    """With the traceback of a program that does not expect the error, where the caller's own words may be: it is its own."""
+    """With the traceback of a program that does not expect the error, where the caller's own words may be."""
     told = capfd.readouterr()
     birds.silent("".join(traceback.format_exception(error)) + repr(error) + repr(error.args), words=False)
     birds.silent(told.out + told.err + caplog.text)

@@ -169,6 +169,14 @@ def test_a_message_that_gzip_made_small(process: ServerProcess) -> None:
         assert_answers(channel)
 
 
+def test_headers_that_are_too_long(connection: grpc.Channel) -> None:
+    """gRPC's own limit, before anything of the call is looked at."""
+    call = connection.stream_stream("/core20plus5.v1.CohortService/CountCohorts", bytes, bytes)
+    outcome = outcome_of(call(iter([]), timeout=60, metadata=[("x-long", "a" * (64 << 10))]))
+    assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert_answers(connection)
+
+
 def test_one_row_of_each_large_message(process: ServerProcess) -> None:
     """A row keeps its message: the server may not hold thousands of messages because they have few rows."""
     schema = pa.schema([pa.field("birth_date", pa.date32()), pa.field("notes", pa.string())])

@@ -119,7 +119,8 @@ def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
                 waiting, rows, held = [], 0, 0
             waiting.append(piece)
             rows += piece.num_rows
-            held += _held(piece)
+            if rows < BLOCK_ROWS // 2:
+                held += _held(piece)
             if rows >= BLOCK_ROWS // 2 or held >= _MOST_WAITING:
                 yield _join(waiting)
                 waiting, rows, held = [], 0, 0
@@ -131,9 +132,12 @@ def _held(batch: pa.RecordBatch) -> int:
     """Bytes that a batch keeps in memory: its whole message, with columns that nobody reads and what no column shows."""
     arrays: list[Any] = batch.columns
     buffer: Any = next((buffer for array in arrays for buffer in array.buffers() if buffer is not None), None)
-    while buffer is not None and buffer.parent is not None:
+    if buffer is None or buffer.parent is None:
+        return batch.get_total_buffer_size()
+    while buffer.parent is not None:
         buffer = buffer.parent
-    return max(batch.nbytes, buffer.size if buffer is not None else 0)
+    size: int = buffer.size
+    return size
 
 
 def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
