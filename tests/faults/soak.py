@@ -73,7 +73,7 @@ class Stream:
         self._dice = random.Random(seed * 1_000 + number)
         self._answers, self._tally = answers, tally
         options = [("grpc.use_local_subchannel_pool", 1)]
-        self._client = Client(address, deadline=120, tries=50, options=options)
+        self._client = Client(address, deadline=600, tries=50, options=options)
 
     def run(self, until: float) -> None:
         """Until then. An error is kept with what was asked."""

@@ -84,5 +84,10 @@ FlagsOut: TypeAlias = Annotated[
 ]
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", metavar="HOST:PORT", help="Ask this server instead of counting here.", rich_help_panel=HOW),
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT,...",
+        help="Ask this server instead of counting here, or whichever of several answers.",
+        rich_help_panel=HOW,
+    ),
 ]
