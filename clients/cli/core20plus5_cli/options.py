@@ -85,7 +85,12 @@ FlagsOut: TypeAlias = Annotated[
 ]
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", metavar="HOST:PORT", help="Ask this server instead of counting here.", rich_help_panel=HOW),
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT,...",
+        help="Ask this server instead of counting here, or whichever of several answers.",
+        rich_help_panel=HOW,
+    ),
 ]
 Tls: TypeAlias = Annotated[bool, typer.Option("--tls", help="Encrypt; implied by the next four.", rich_help_panel=SERVER)]
 ServerCa: TypeAlias = Annotated[
