@@ -61,7 +61,9 @@ AllowLaterFacts: TypeAlias = Annotated[
 ]
 Disclosure: TypeAlias = Annotated[
     str,
-    typer.Option(metavar="hes|none", help="Disclosure policy: none gives exact counts.", rich_help_panel=ANSWER),
+    typer.Option(
+        metavar="POLICY", help="hes, opensafely, midpoint6, threshold10, or none for exact counts.", rich_help_panel=ANSWER
+    ),
 ]
 CountsOut: TypeAlias = Annotated[
     Path | None,
