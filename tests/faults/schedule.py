@@ -20,7 +20,7 @@ from tests.faults.nemesis import Fate, nemesis
 #: Errors that say clearly that there is no answer. Any other one, and any other answer, is a failure of the test.
 CLEAR = (ServerUnavailableError, ServerBusyError, DeadlineError)
 
-_DEADLINE = 15.0
+_DEADLINE = 12.0
 _ROWS = (700, 9_000, 40_000)
 
 

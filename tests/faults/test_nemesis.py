@@ -46,7 +46,9 @@ def test_a_schedule_follows_from_its_seed() -> None:
 @pytest.mark.parametrize("how", ["KILL", "TERM"])
 def test_a_server_that_dies_in_mid_question_changes_nothing(fleet: Fleet, people: pa.Table, how: str) -> None:
     fleet.heal()
-    ways: list[tuple[dict[str, Any], Any]] = [({"shard_rows": 3_000}, EXACT), ({}, RELEASED)]
+    ways: list[tuple[dict[str, Any], Any]] = [({"shard_rows": 3_000}, EXACT)]
+    if how == "KILL":  # the other signal lets a stream that has begun end as it should
+        ways.append(({}, RELEASED))
     for more, asked in ways:
         fleet.heal()
         with Client(fleet.addresses[1], deadline=120) as client:

@@ -55,8 +55,8 @@ class Watcher:
             max(seen.threads for seen in self.seen),
         )
 
-    def growth(self) -> float:
-        """MiB between the most memory of the second fifth of the time and that of the last: in the first one, it fills up."""
-        fifth = max(1, len(self.seen) // 5)
-        early, late = self.seen[fifth : 2 * fifth] or self.seen, self.seen[-fifth:]
-        return round(max(seen.rss_mib for seen in late) - max(seen.rss_mib for seen in early), 1)
+    def fifths(self) -> list[float]:
+        """The most memory in MiB of each fifth of the time. In the first one, it fills up."""
+        step = max(1, len(self.seen) // 5)
+        parts = [self.seen[place * step : (place + 1) * step] or self.seen[-1:] for place in range(5)]
+        return [max(seen.rss_mib for seen in part) for part in parts]

@@ -61,7 +61,9 @@ AllowLaterFacts: TypeAlias = Annotated[
 ]
 Disclosure: TypeAlias = Annotated[
     str,
-    typer.Option(metavar="hes|none", help="Disclosure policy: none gives exact counts.", rich_help_panel=ANSWER),
+    typer.Option(
+        metavar="POLICY", help="hes, opensafely, midpoint6, threshold10, or none for exact counts.", rich_help_panel=ANSWER
+    ),
 ]
 CountsOut: TypeAlias = Annotated[
     Path | None,
@@ -85,7 +87,12 @@ FlagsOut: TypeAlias = Annotated[
 ]
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", metavar="HOST:PORT", help="Ask this server instead of counting here.", rich_help_panel=HOW),
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT,...",
+        help="Ask this server instead of counting here, or whichever of several answers.",
+        rich_help_panel=HOW,
+    ),
 ]
 Tls: TypeAlias = Annotated[bool, typer.Option("--tls", help="Encrypt; implied by the next four.", rich_help_panel=SERVER)]
 ServerCa: TypeAlias = Annotated[

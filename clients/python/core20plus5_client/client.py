@@ -108,7 +108,7 @@ class Client:
         read in this thread, a little at a time, and only the columns that the answer needs are sent.
         The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. inequality: whether the
         server works out `result.inequality`; None is where the counts have at most 100,000 rows. deadline: seconds, instead
-        of the client's. on_progress: called in this thread with the number of rows sent so far.
+        of the client's. on_progress: called in this thread with the number of rows sent so far; of parts, answered so far.
 
         Raises RequestError, DataError, ImdTableError or RulesetError, and what reading `batches` raises.
         """

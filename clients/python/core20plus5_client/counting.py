@@ -29,7 +29,9 @@ def prepare(connection: Connection, source: Source, question: questions.Question
     check_names(source.names)
     ruleset, record, info = connection.known(question.ruleset, until)
     check_imd_table(source.names, question, record, [table.version for table in info.imd_tables])
-    question.ruleset = f"{ruleset.summary.name}@{ruleset.summary.version}"
+    version = f"{ruleset.summary.name}@{ruleset.summary.version}"
+    if question.ruleset != version:  # parts share one question
+        question.ruleset = version
     return Asker(tuple(source.names), ruleset, record), limits_of(info)
 
 
