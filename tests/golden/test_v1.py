@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core20plus5_service.batches import read_batch
+from core20plus5_service.settings import Settings
 from tests.golden import files
 from tests.golden.asked import cases
 from tests.service.in_process import local_server
@@ -43,7 +44,7 @@ def parsed(method: str, replies: list[bytes], known: frozenset[str]) -> list[Any
 
 def tables(method: str, replies: list[bytes]) -> list[pa.RecordBatch]:
     found = [files.REPLIES[method].FromString(content) for content in replies]
-    return [read_batch(reply.batch.ipc_stream, reply.batch.row_count, 500) for reply in found if reply.HasField("batch")]
+    return [read_batch(reply.batch.ipc_stream, reply.batch.row_count, Settings()) for reply in found if reply.HasField("batch")]
 
 
 def test_every_case_has_its_file() -> None:
@@ -71,7 +72,7 @@ def test_the_bytes_mean_what_they_meant(name: str) -> None:
     for one, other in zip(found, messages, strict=True):
         if one.HasField("batch"):
             assert (one.batch.row_count, one.batch.start_offset) == (other.batch.row_count, other.batch.start_offset)
-            batches = [read_batch(message.batch.ipc_stream, message.batch.row_count, 500) for message in (one, other)]
+            batches = [read_batch(message.batch.ipc_stream, message.batch.row_count, Settings()) for message in (one, other)]
             assert batches[0].equals(batches[1])
         else:
             assert one == other

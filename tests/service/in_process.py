@@ -43,6 +43,7 @@ class LocalServer:
         self.run(self.server.stop())
 
     def close(self) -> None:
+        self.run(self.loop.shutdown_asyncgens())  # as asyncio.run does: streams that were not read to their end
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(60)
         self.loop.close()

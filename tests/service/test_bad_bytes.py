@@ -5,14 +5,16 @@ import re
 import struct
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import google_crc32c
 import grpc
 import pyarrow as pa
 import pytest
 
 from tests.e2e.process import COMMAND, ServerProcess, environment, running_server
-from tests.service.wire import PEOPLE, ask, assert_answers, batch, begin, end, ipc
+from tests.service.wire import PEOPLE, ask, assert_answers, batch, begin, end, failed, ipc, outcome_of
 from tests.tables import people
 
 #: Every layout of Arrow that a record can hold: offsets, views, dictionaries, bits.
@@ -33,7 +35,8 @@ STRATA = ["ward", "practice_code", "icb_code", "sex"]
 _FIXED = re.compile(
     r"a batch is no whole Arrow IPC stream \(\w+\)|a message must hold exactly one record batch"
     r"|a batch has metadata that cannot be read|compressed buffers are refused: .*|dictionary deltas are refused: .*"
-    r"|row_count is not the number of rows in its batch|max_columns is 500"
+    r"|row_count is not the number of rows in its batch|max_columns is 500|a message must begin with its one schema"
+    r"|big-endian data is refused"
 )
 
 
@@ -126,3 +129,79 @@ def test_a_view_of_negative_length_under_a_null() -> None:
             assert outcome.code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
         finally:
             process.kill()
+
+
+METHODS = {
+    "/core20plus5.v1.CohortService/CountCohorts": True,
+    "/core20plus5.v1.CohortService/FlagPatients": True,
+    "/core20plus5.v1.CohortService/GetRuleset": False,
+    "/core20plus5.v1.CohortService/GetServerInfo": False,
+    "/grpc.health.v1.Health/Check": False,
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("content", [b"\xff\xff9434765919", b"\x12\xff\xff\xff\xff\x0f", b"\x0a\x05\x08"])
+def test_what_is_no_protobuf(connection: grpc.Channel, process: ServerProcess, method: str, content: bytes) -> None:
+    """Whether a message is the only one or not the first; in fixed words, and no fault of the server."""
+    if METHODS[method]:
+        for messages in ([content], [begin().SerializeToString(), content]):
+            call = connection.stream_stream(method, bytes, bytes)
+            outcome = outcome_of(call(iter(messages), timeout=60))
+    else:
+        with pytest.raises(grpc.RpcError) as caught:
+            connection.unary_unary(method, bytes, bytes)(content, timeout=60)
+        outcome = failed(caught.value, [])
+    assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
+    assert outcome.text == "a message cannot be read: it is none of this method"
+    assert "9434765919" not in outcome.raw + "".join(process.lines)
+
+
+def test_a_message_that_gzip_made_small(process: ServerProcess) -> None:
+    """gRPC's own compression: what it would become is held against the limit before it becomes it."""
+    options = [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
+    with grpc.insecure_channel(process.listen, options) as channel:
+        call = channel.stream_stream("/core20plus5.v1.CohortService/CountCohorts", bytes, bytes)
+        before = resident(process)
+        outcome = outcome_of(call(iter([bytes(256 << 20)]), timeout=60, compression=grpc.Compression.Gzip))
+        assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert resident(process) - before < 128 << 20
+        assert_answers(channel)
+
+
+def test_headers_that_are_too_long(connection: grpc.Channel) -> None:
+    """gRPC's own limit, before anything of the call is looked at."""
+    call = connection.stream_stream("/core20plus5.v1.CohortService/CountCohorts", bytes, bytes)
+    outcome = outcome_of(call(iter([]), timeout=60, metadata=[("x-long", "a" * (64 << 10))]))
+    assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert_answers(connection)
+
+
+def test_one_row_of_each_large_message(process: ServerProcess) -> None:
+    """A row keeps its message: the server may not hold thousands of messages because they have few rows."""
+    schema = pa.schema([pa.field("birth_date", pa.date32()), pa.field("notes", pa.string())])
+    large = pa.RecordBatch.from_arrays([pa.array([0], pa.date32()), pa.array(["x" * (4 << 20)])], schema=schema)
+    content = ipc(large)
+    checksum = google_crc32c.value(content)
+
+    def messages() -> Iterator[Any]:
+        yield begin()
+        for number in range(200):
+            yield batch(large, ipc_stream=content, start_offset=number, crc32c=checksum)
+        yield end(200, 200)
+
+    with process.channel() as channel:
+        before = peak(process)
+        assert ask(channel, messages(), timeout=120).code is grpc.StatusCode.OK
+    assert peak(process) - before < 400 << 20  # of 800 MiB sent
+
+
+def resident(process: ServerProcess, name: str = "VmRSS") -> int:
+    """Bytes of memory that the server has."""
+    status = Path(f"/proc/{process.process.pid}/status").read_text(encoding="ascii")
+    return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) << 10
+
+
+def peak(process: ServerProcess) -> int:
+    """Bytes of memory that the server has had at most."""
+    return resident(process, "VmHWM")

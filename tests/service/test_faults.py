@@ -12,7 +12,8 @@ from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
 from core20plus5_service import describe, messages, servicer
 from core20plus5_service.errors import Failure, failure_of
-from tests.service.in_process import LocalServer
+from core20plus5_service.logs import Allowed
+from tests.service.in_process import LocalServer, local_server
 from tests.service.wire import ask, assert_answers, batch, begin, begin_flags, end, whole_call
 
 SECRET = "NHS number 9434765919 bad"
@@ -49,6 +50,11 @@ PLACES = [
 ]
 
 
+def operators_read(caplog: pytest.LogCaptureFixture) -> str:
+    """What operators read."""
+    return "\n".join(map(Allowed("text").format, caplog.records))
+
+
 def assert_nothing_leaks(outcome: Any, told: str) -> None:
     assert outcome.code is grpc.StatusCode.INTERNAL
     assert outcome.reason == "INTERNAL"
@@ -77,7 +83,7 @@ def test_no_text_of_an_exception_gets_out(
         patch.setattr(place, name, failing)
         outcome = ask(channel, CALLS[method][1], method)
     written = capfd.readouterr()
-    assert_nothing_leaks(outcome, caplog.text)
+    assert_nothing_leaks(outcome, caplog.text + operators_read(caplog))
     assert "9434765919" not in written.out + written.err
     assert_answers(channel)
 
@@ -130,3 +136,21 @@ def test_every_bad_column_and_argument_is_a_violation(channel: grpc.Channel) -> 
         outcome = ask(channel, [begin(**more), batch(), end()])
         assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST")
         assert outcome.violations == [(name, outcome.text)]
+
+
+@pytest.mark.parametrize(("columns", "letters"), [(60, 10), (400, 60), (400, 900), (1, 100_000)])
+def test_an_error_that_is_longer_than_trailers_may_be(columns: int, letters: int) -> None:
+    """Sixty columns of a wrong type are an ordinary mistake; a client takes 8 KiB of trailers."""
+    wrong = pa.table({f"plus_{number:03}{'é' * letters}": ["a", "b", "c"] for number in range(columns)})
+    with local_server() as local, local.channel() as channel:
+        outcome = ask(channel, [begin(), batch(wrong), end()])
+    assert (outcome.code, outcome.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_SCHEMA")
+    assert outcome.text.startswith("column 'plus_000é")
+    assert outcome.violations[0][0].startswith("columns.plus_000é")
+    told = len([field for field, _ in outcome.violations if field.startswith("columns.")])
+    assert told == columns or outcome.violations[-1] == ("columns", f"and {columns - told} more")
+
+
+def test_a_name_in_a_question_that_is_longer_than_trailers_may_be(local: LocalServer, channel: grpc.Channel) -> None:
+    outcome = ask(channel, [begin(question={"ruleset": "é" * 30_000})])
+    assert (outcome.code, outcome.reason) == (grpc.StatusCode.NOT_FOUND, "INVALID_RULESET")

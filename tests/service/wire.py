@@ -75,11 +75,12 @@ def outcome_of(call: Any) -> Outcome:
     try:
         replies.extend(call)
     except grpc.RpcError as error:
-        return _failed(error, replies)
+        return failed(error, replies)
     return Outcome(call.code(), replies=replies)
 
 
-def _failed(error: Any, replies: list[Any]) -> Outcome:
+def failed(error: Any, replies: list[Any]) -> Outcome:
+    """How a call failed."""
     found = Outcome(error.code(), error.details() or "", replies=replies, raw=repr(error.trailing_metadata()) + str(error))
     status = rpc_status.from_call(error)
     for detail in status.details if status is not None else ():

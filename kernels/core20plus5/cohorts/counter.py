@@ -26,6 +26,14 @@ TABLE_CELLS = 1 << 24
 #: What a stratum takes besides, for the numbers of its labels and two slots of a hash table; and what a label takes, as text.
 _CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
 
+#: Bytes of the labels of one row that nobody need reckon with.
+_USUAL_LABELS = 64
+
+
+def _cells_of_label(labels: Labels) -> int:
+    """What one label takes: as text, encoded, and in a table where each has the room of the longest."""
+    return _CELLS_OF_LABEL + 3 * labels.longest // 8
+
 
 class Counter:
     """The counts of a call. Not safe for several threads; it uses those of `pool` itself, by ranges of strata."""
@@ -67,7 +75,8 @@ class Counter:
 
     def _flush(self) -> None:
         """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
-        numbers = [self._number(len(rows), codes) for rows, codes in self._waiting]
+        labels = [len(labels) for labels in self._labels]
+        numbers = [self._number(len(rows), codes, labels) for rows, codes in self._waiting]
         strata = len(self._index)
         starts = np.zeros(strata + 1, np.int64)
         for block in numbers:
@@ -86,14 +95,17 @@ class Counter:
         self._check_size(strata)
         self._count(starts[: in_table + 1])
 
-    def _number(self, rows: int, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    def _number(self, rows: int, codes: npt.NDArray[np.int32], labels: list[int]) -> npt.NDArray[np.int32]:
         out = np.empty(rows, np.int32)
-        self._index.numbers(codes, out)
+        self._index.numbers(codes, labels, out)
         return out
 
     def _check_size(self, strata: int) -> None:
         used = min(strata, self._table_strata) * self._cells + self._records.cells
-        used += _CELLS_OF_STRATUM * strata + _CELLS_OF_LABEL * sum(len(labels) for labels in self._labels)
+        used += _CELLS_OF_STRATUM * strata + sum(len(labels) * _cells_of_label(labels) for labels in self._labels)
+        # Every row of the answer has its labels; what they usually take is part of what a cell is reckoned at.
+        text = max(0, sum(labels.longest for labels in self._labels) - _USUAL_LABELS)
+        used += strata * self._cells * text // 16
         check_size(strata, self._cells, used, self._max_cells)
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:

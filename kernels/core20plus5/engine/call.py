@@ -13,10 +13,11 @@ from core20plus5.flags import Flags, Plan, Program, evaluate, make_plan
 from core20plus5.flags.calendar import day_number
 from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
 from core20plus5.ingest.age import age_table
+from core20plus5.ingest.expansion import without_long_texts
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import inspect_schema
 from core20plus5.ingest.validate import validation
-from core20plus5.nhs_numbers import NhsNumberCheck
+from core20plus5.nhs_numbers import NHS_NUMBER_ROWS, NhsNumberCheck
 from core20plus5.request import Request, check_request
 from core20plus5.result import indicators_table
 from core20plus5.rulesets import find_ruleset
@@ -102,7 +103,8 @@ class Call:
                 check_schema(batch.schema)
                 self.strata.check(batch.schema)
                 seen = batch.schema
-            self.nhs_numbers.look(batch)
+            if not self.nhs_numbers.done:
+                self.nhs_numbers.look(without_long_texts(batch.slice(0, NHS_NUMBER_ROWS)))
 
         yield from self.source.blocks(self.columns, look, self.watcher.timing("validate", validation()))
         self.nhs_numbers.check()

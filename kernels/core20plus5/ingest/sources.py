@@ -12,6 +12,9 @@ from core20plus5.errors import DataError, RequestError, SchemaError
 #: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
 BLOCK_ROWS = 65_536
 
+#: Bytes that small batches may hold while they wait to be joined.
+_MOST_WAITING = 32 << 20
+
 Look = Callable[[pa.RecordBatch], None]
 
 
@@ -107,20 +110,34 @@ def _as_batches(item: Any) -> list[pa.RecordBatch]:
 def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Cut large batches, join small ones. Only neighbours of one schema are joined: encodings may change on the way."""
     waiting: list[pa.RecordBatch] = []
-    rows = 0
+    rows = held = 0
     for batch in batches:
         for start in range(0, batch.num_rows, BLOCK_ROWS):
             piece = batch.slice(start, BLOCK_ROWS)
             if waiting and (rows + piece.num_rows > BLOCK_ROWS or piece.schema != waiting[0].schema):
                 yield _join(waiting)
-                waiting, rows = [], 0
+                waiting, rows, held = [], 0, 0
             waiting.append(piece)
             rows += piece.num_rows
-            if rows >= BLOCK_ROWS // 2:
+            if rows < BLOCK_ROWS // 2:
+                held += _held(piece)
+            if rows >= BLOCK_ROWS // 2 or held >= _MOST_WAITING:
                 yield _join(waiting)
-                waiting, rows = [], 0
+                waiting, rows, held = [], 0, 0
     if waiting:
         yield _join(waiting)
+
+
+def _held(batch: pa.RecordBatch) -> int:
+    """Bytes that a batch keeps in memory: its whole message, with columns that nobody reads and what no column shows."""
+    arrays: list[Any] = batch.columns
+    buffer: Any = next((buffer for array in arrays for buffer in array.buffers() if buffer is not None), None)
+    if buffer is None or buffer.parent is None:
+        return batch.get_total_buffer_size()
+    while buffer.parent is not None:
+        buffer = buffer.parent
+    size: int = buffer.size
+    return size
 
 
 def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:

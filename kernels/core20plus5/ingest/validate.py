@@ -9,6 +9,7 @@ import pyarrow as pa
 from core20plus5.arrow import ArrowArray, is_text, value_type
 from core20plus5.ingest.arrays import as_dictionary, text_bytes
 from core20plus5.ingest.dictionaries import DictionaryMemory
+from core20plus5.ingest.expansion import check_expansion
 from core20plus5.kernels.clean import places_within
 from core20plus5.kernels.texts import plain_texts
 
@@ -20,11 +21,13 @@ def validation() -> Callable[[pa.RecordBatch], None]:
 
 
 def validate(batch: pa.RecordBatch, dictionaries: DictionaryMemory) -> None:
-    """Raises pa.ArrowInvalid for offsets, lengths, indices or text that would lead outside the batch's own memory.
+    """Raises pa.ArrowInvalid for offsets, lengths, indices or text that would lead outside the batch's own memory, and DataError
+    for texts that would take far more of it.
 
     Forged offsets pass the reader and a plain `validate()`, and following one ends the process.
     """
     batch.validate()
+    check_expansion(batch)
     arrays: list[Any] = batch.columns
     for name, array in zip(batch.schema.names, arrays, strict=True):
         if pa.types.is_dictionary(array.type) and is_text(value_type(array.type)):
@@ -59,6 +62,6 @@ def _validate_views(array: ArrowArray) -> None:
     if not pa.types.is_string_view(array.type):
         return
     buffer: Any = array.buffers()[1] or b""
-    views = np.frombuffer(buffer, np.int32)
+    views = np.frombuffer(buffer, np.int32, len(buffer) // 4)  # a forged length need be no multiple
     if (views[4 * array.offset : 4 * (array.offset + len(array)) : 4] < 0).any():
         raise pa.ArrowInvalid("a text view has a negative length")

@@ -22,6 +22,9 @@ from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ETHNIC_GROUPS, ORGAN
 
 UNKNOWN = "unknown"
 
+#: Characters of the longest label: a text that is longer says something of one person, and there would be a row for each.
+MOST_LABEL = 256
+
 Codes = npt.NDArray[np.int32]
 StratumReader = Callable[[pa.RecordBatch, Columns, Flags, Codes], None]
 
@@ -32,11 +35,16 @@ class Labels:
     def __init__(self, known: tuple[str, ...] = ()) -> None:
         self._codes = {label: code for code, label in enumerate(known)}
         self._lock = Lock()
+        #: Bytes of the longest label.
+        self.longest = max((len(label.encode()) for label in known), default=0)
 
     def code(self, label: str) -> int:
         """The number of a label."""
         with self._lock:
-            return self._codes.setdefault(label, len(self._codes))
+            number = self._codes.setdefault(label, len(self._codes))
+            if number == len(self._codes) - 1:
+                self.longest = max(self.longest, len(label.encode()))
+            return number
 
     def __len__(self) -> int:
         return len(self._codes)
@@ -214,6 +222,8 @@ class _Texts:
         texts = [(text or "").strip() for text in as_texts(dictionary)]
         if self._is_organisation:
             texts = [text.upper() for text in texts]
+        if max(map(len, texts), default=0) > MOST_LABEL:
+            raise RequestError(f"strata: {self._name!r} cannot be one: it has texts of more than {MOST_LABEL} characters")
         pseudo = [self._is_organisation and text in PSEUDO_ORGANISATIONS for text in texts]
         codes = [self._labels.code(UNKNOWN if gone or not text else text) for text, gone in zip(texts, pseudo, strict=True)]
         # Twice: a place is looked up as if the table went on with its last value but one.
