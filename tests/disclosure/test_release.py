@@ -1,6 +1,7 @@
 """What a reply shows and hides."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,14 @@ def test_of_a_stratum_with_a_few_people_only_counts_with_room_are_shown() -> Non
     found = count(table, disclosure="hes", indicators=["everyone", "core20"], **EVERYONE).counts
     assert cell(found, indicator="everyone")[0] is None
     assert cell(found, indicator="core20") == (10, None, 0)
+
+
+def test_a_stratum_in_which_everyone_is_excluded() -> None:
+    died = [None] * 30 + [date(2020, 1, 1)]
+    table = people(31, sex=["1"] * 30 + ["2"], death_date=pa.array(died, pa.date32()), imd_decile=[1] * 31)
+    found = count(table, disclosure="hes", strata=["sex"], indicators=["everyone", "core20"], **EVERYONE).counts
+    assert cell(found, sex="male", indicator="core20") == (30, 0, 0)
+    assert cell(found, sex="female", indicator="core20") == (0, 0, 0)
 
 
 def test_more_rows_than_can_be_released(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,5 +172,5 @@ def _ruled_out(rows: ExactRows, links: Links, strata: int) -> tuple[Marks, npt.N
             if found.any():
                 numbers[place] = len(sets)
                 sets.append(found)
-        by[:, column] = numbers[places]
+        by[:, column] = numbers[places[:strata]]  # the last ones may have no counts at all
     return np.stack(sets), by
