@@ -35,7 +35,7 @@ def _table() -> str:
 def default_of(name: str) -> str:
     """The default of a setting, in words where the machine decides."""
     field: Any = Settings.model_fields[name]
-    default = _FROM_MACHINE.get(name) if field.default_factory else f"`{str(field.default).lower()}`"
+    default = _FROM_MACHINE.get(name) if field.default_factory else _default(field.default)
     assert default, f"{name}: say what its default is"
     return default
 
@@ -44,6 +44,12 @@ def _row(name: str, field: Any) -> str:
     limits = [f"{sign} {getattr(limit, attribute)}" for limit in field.metadata for attribute, sign in _sign(limit)]
     flag, variable = f"`--{name.replace('_', '-')}`", f"`CORE20PLUS5_{name.upper()}`"
     return f"| {flag} | {variable} | {default_of(name)} | {', '.join(limits)} | {field.description} |"
+
+
+def _default(value: object) -> str:
+    if value is None or value == "":
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _sign(limit: object) -> list[tuple[str, str]]:

@@ -8,13 +8,25 @@ from core20plus5.ingest import Ledger
 from core20plus5_service.errors import LedgerImbalanceError
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.incoming import IncomingStream
-from core20plus5_service.metrics import Metrics
+from core20plus5_service.metrics import CallWatcher, Metrics
 
 
 def people_in(counts: CohortCounts) -> int:
     """Everyone in the count table, added up over its strata."""
     place = 3 * counts.indicators.index("everyone")
     return int(counts.everyone()[:, place : place + 3].sum())
+
+
+class BlockAccount(CallWatcher):
+    """The same law for each block: the blocks of a call may not make up for each other."""
+
+    def block(self, ledger: Ledger) -> None:
+        """What was found in one block. Raises LedgerImbalanceError where a row of it is neither counted nor excluded, or both."""
+        difference = imbalance(ledger.received, ledger, ledger.counted)
+        if difference:
+            self.metrics.imbalance.inc(difference)
+            raise LedgerImbalanceError
+        super().block(ledger)
 
 
 def imbalance(rows_sent: int, ledger: Ledger, people: int) -> int:

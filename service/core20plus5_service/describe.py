@@ -1,6 +1,7 @@
 """What the server says of itself, its rulesets and the record."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
@@ -12,12 +13,14 @@ from core20plus5.strata.values import LABELS, READS
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import rulesets_pb2 as rulesets
 from core20plus5_proto.v1 import service_pb2 as service
+from core20plus5_service.callers import Right
 from core20plus5_service.messages import write_parameter, write_tables
 from core20plus5_service.settings import Settings
 
 
-def server_info(settings: Settings, tables: Mapping[str, ImdTable]) -> service.GetServerInfoResponse:
-    """Limits, versions, policies and tables."""
+def server_info(settings: Settings, tables: Mapping[str, ImdTable], rights: AbstractSet[Right]) -> service.GetServerInfoResponse:
+    """Limits, versions and tables; policies and rights are those of the caller who asks."""
+    exact = settings.allow_exact and Right.EXACT in rights
     return service.GetServerInfoResponse(
         server_version=engine_version(),
         engine_version=engine_version(),
@@ -32,7 +35,10 @@ def server_info(settings: Settings, tables: Mapping[str, ImdTable]) -> service.G
         max_cells=settings.max_cells,
         max_calls=settings.max_calls,
         idle_seconds=settings.idle_seconds,
-        disclosure_policies=[name for name in POLICIES if settings.allow_exact or name != "none"],
+        max_call_seconds=settings.max_call_seconds,
+        max_calls_per_caller=min(settings.max_calls_per_caller or settings.max_calls, settings.max_calls),
+        disclosure_policies=[name for name in POLICIES if Right.COUNT in rights and (exact or name != "none")],
+        rights=sorted(rights if exact else rights - {Right.EXACT}),
         imd_tables=write_tables(tables.values()),
         rulesets=[summary(ruleset) for ruleset in list_rulesets()],
     )

@@ -1,6 +1,8 @@
 """What callers are told when something is wrong: a status, a reason, fixed words, and never a value of a record."""
 
+import random
 from dataclasses import dataclass
+from datetime import timedelta
 
 import grpc
 from google.protobuf import any_pb2
@@ -25,6 +27,8 @@ class ServiceError(Exception):
 
     code = grpc.StatusCode.INTERNAL
     reason = "INTERNAL"
+    #: Seconds after which the same call may be tried again; None where that would not help.
+    retry_after: float | None = None
 
 
 class BrokenStreamError(ServiceError):
@@ -56,14 +60,46 @@ class LimitExceededError(ServiceError):
 
 
 class ServerBusyError(ServiceError):
-    """As many calls as the server takes are under way."""
+    """As many calls as the server takes are under way, or as many bytes wait as it holds."""
 
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
     reason = "SERVER_BUSY"
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.retry_after = 1 + random.random()
+
+
+class CallerBusyError(ServerBusyError):
+    """The same, of one caller: others are answered."""
+
+    reason = "CALLER_BUSY"
+
+
+class UnauthenticatedError(ServiceError):
+    """Who calls is not known."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "UNAUTHENTICATED"
+
+
+class KeysUnknownError(ServiceError):
+    """Who calls cannot be known yet."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "KEYS_UNKNOWN"
+    retry_after = 30.0
+
+
+class NotAllowedError(ServiceError):
+    """Who calls is known, and has no right to this."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "NOT_ALLOWED"
+
 
 class ExactCountsRefusedError(ServiceError):
-    """Exact counts from a server that gives none."""
+    """Exact counts from a server that gives none, or for a caller who gets none."""
 
     code = grpc.StatusCode.PERMISSION_DENIED
     reason = "EXACT_COUNTS_REFUSED"
@@ -74,6 +110,10 @@ class BadQuestionError(ServiceError):
 
     code = grpc.StatusCode.INVALID_ARGUMENT
     reason = "INVALID_REQUEST"
+
+
+class SetupError(Exception):
+    """A file that the server is started with cannot be used; the text is for operators."""
 
 
 class LedgerImbalanceError(Exception):
@@ -89,12 +129,20 @@ class IdleStreamError(ServiceError):
 
 @dataclass(frozen=True)
 class Failure:
-    """An error as it goes over the wire. violations: (field, description), every bad column at once, if there is room."""
+    """An error as it goes over the wire. violations: (field, description), every bad column at once, if there is room.
+
+    retry_after: seconds.
+    """
 
     code: grpc.StatusCode
     reason: str
     text: str
     violations: tuple[tuple[str, str], ...] = ()
+    retry_after: float | None = None
+
+    def trailer(self) -> tuple[tuple[str, bytes], ...]:
+        """The metadata that end the call."""
+        return (("grpc-status-details-bin", self.details()),)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", _cut(self.text))
@@ -110,6 +158,11 @@ class Failure:
             found = [violation(field=field, description=text) for field, text in self.violations]
             request.Pack(error_details_pb2.BadRequest(field_violations=found))
             details.append(request)
+        if self.retry_after is not None:
+            retry = error_details_pb2.RetryInfo()
+            retry.retry_delay.FromTimedelta(timedelta(seconds=self.retry_after))
+            details.append(any_pb2.Any())
+            details[-1].Pack(retry)
         number: int = self.code.value[0]
         content: bytes = status_pb2.Status(code=number, message=self.text, details=details).SerializeToString()
         return content
@@ -137,7 +190,7 @@ def _as_many_as_fit(violations: tuple[tuple[str, str], ...]) -> tuple[tuple[str,
 def failure_of(error: BaseException, error_id: str) -> Failure:
     """What to tell about an error. Only texts written for callers are passed on; of anything else, an id to look for."""
     if isinstance(error, ServiceError):
-        return Failure(error.code, error.reason, str(error), _argument(str(error)))
+        return Failure(error.code, error.reason, str(error), _argument(str(error)), error.retry_after)
     if isinstance(error, engine.Core20Plus5Error):
         return _of_engine(error)
     if isinstance(error, DecodeError):

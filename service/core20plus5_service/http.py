@@ -16,7 +16,7 @@ class OperatorServer:
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, probes: Mapping[str, Probe]) -> None:
         """probes: by path."""
-        self._server = ThreadingHTTPServer((host, port), _handler(registry, probes))
+        self._server = _Quiet((host, port), _handler(registry, probes))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="operators", daemon=True)
 
@@ -34,6 +34,13 @@ class OperatorServer:
         """Close the port."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Quiet(ThreadingHTTPServer):
+    """Keeps a thread for each request, and no account of those that break off."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A traceback on stderr, past every logger, says nothing that an operator could act on."""
 
 
 def _handler(registry: CollectorRegistry, probes: Mapping[str, Probe]) -> type[BaseHTTPRequestHandler]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -18,10 +18,21 @@ from core20plus5_service.stream import StreamOrder
 Received = tuple[pa.Buffer, int]
 
 
+class Room(Protocol):
+    """Says when a stream may go on; see Admission."""
+
+    async def room_for(self, stream: "IncomingStream") -> None:
+        """Wait until it may."""
+
+    def taken(self) -> None:
+        """A batch has been taken up."""
+
+
 class IncomingStream:
     """The requests of one call."""
 
-    def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, method: str) -> None:
+    def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, room: Room, method: str) -> None:
+        self._room = room
         self._source = requests
         self._idle = settings.idle_seconds
         self._metrics = metrics
@@ -42,6 +53,7 @@ class IncomingStream:
     def take(self, content: pa.Buffer) -> None:
         """In the thread of the call: a batch is taken up."""
         self._taken += content.size
+        self._room.taken()
 
     async def begin(self) -> Any:
         """The first message's Begin."""
@@ -54,7 +66,7 @@ class IncomingStream:
 
     async def receive(self, feed: Feed[Received]) -> None:
         """Everything after Begin, into the feed. Raises the errors of StreamOrder, and IdleStreamError."""
-        while (request := await self._next()) is not None:
+        while (request := await self._next_with_room()) is not None:
             kind = request.WhichOneof("message")
             if kind == "batch":
                 batch, content = batch_of(request)
@@ -77,6 +89,10 @@ class IncomingStream:
             self._metrics.batch["refused"].inc()
             raise
         self._metrics.rows_received.inc(batch.row_count)
+
+    async def _next_with_room(self) -> Any:
+        await self._room.room_for(self)
+        return await self._next()
 
     async def _next(self) -> Any:
         """The next request; None when the client has closed its side."""

@@ -1,5 +1,6 @@
-"""Around every call: measure it, and let no exception out but as fixed words."""
+"""Around every call: let in who may, measure it, keep account of it, and let no exception out but as fixed words."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -8,11 +9,19 @@ from typing import Any
 
 import grpc
 
+from core20plus5_service.access import Access
+from core20plus5_service.audit import CURRENT, CallRecord
 from core20plus5_service.errors import Failure, failure_of
+from core20plus5_service.handlers import SERVICE
 from core20plus5_service.labels import TYPES, Method, code_name
+from core20plus5_service.logs import SERVICE as LOG
+from core20plus5_service.logs import fields
 from core20plus5_service.metrics import Metrics
 
-log = logging.getLogger("core20plus5.service")
+log = logging.getLogger(LOG)
+
+#: Answered for everybody: orchestrators and load balancers ask it, and it tells nothing but whether the server is ready.
+_OPEN = "grpc.health.v1.Health"
 
 
 def _code_of(code: object) -> grpc.StatusCode:
@@ -28,8 +37,13 @@ _DEADLINE_SLACK = 0.05
 class Guard(grpc.aio.ServerInterceptor):
     """The outermost interceptor. grpcio would send an exception's text, which may hold a value of a record, to the caller."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self.metrics = metrics
+    def __init__(self, metrics: Metrics, access: Access) -> None:
+        self.metrics, self._access = metrics, access
+
+    async def _let_in(self, labels: Method, context: Any, record: CallRecord) -> None:
+        CURRENT.set(record)
+        if labels[1] != _OPEN:
+            await self._access.let_in(record, context)
 
     async def intercept_service(
         self,
@@ -59,6 +73,7 @@ class Guard(grpc.aio.ServerInterceptor):
             watch = _Watch(self.metrics, labels)
             self.metrics.received.labels(*labels).inc()
             try:
+                await self._let_in(labels, context, watch.record)
                 response = await inner(read(request), context)
             except BaseException as error:
                 await watch.failed(error, context)
@@ -77,6 +92,7 @@ class Guard(grpc.aio.ServerInterceptor):
             if labels[0] == "server_stream":  # a stream of requests is counted by who reads it
                 self.metrics.received.labels(*labels).inc()
             try:
+                await self._let_in(labels, context, watch.record)
                 async for response in inner(read(request), context):
                     sent.inc()
                     yield response
@@ -93,16 +109,23 @@ class _Watch:
 
     def __init__(self, metrics: Metrics, labels: Method) -> None:
         self.metrics, self.labels, self.start = metrics, labels, time.perf_counter()
+        self.record = CallRecord(labels[2])
         metrics.started.labels(*labels).inc()
 
     def ended(self, code: grpc.StatusCode) -> None:
         self.metrics.handled.labels(*self.labels, code_name(code)).inc()
         self.metrics.seconds.labels(*self.labels).observe(time.perf_counter() - self.start)
+        if self.labels[1] == SERVICE:
+            self.record.write(code)
 
     async def failed(self, error: BaseException, context: Any) -> None:
         """Abort the call with fixed words. Cancellation, and an abort of the health service, pass as they are."""
         left = context.time_remaining()
         late = left is not None and left < _DEADLINE_SLACK
+        if self.record.given_up is not None:  # the client has been told already
+            self.ended(self.record.given_up.code)
+            self.metrics.refuse(self.record.given_up.reason)
+            raise asyncio.CancelledError from None  # whatever it ended with, gRPC is not to tell it
         if not isinstance(error, Exception):
             self.ended(grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED)
             return
@@ -116,5 +139,5 @@ class _Watch:
         self.metrics.refuse(failure.reason)
         if failure.code is grpc.StatusCode.INTERNAL:
             # The type alone: texts and tracebacks of libraries can quote the values that they could not use.
-            log.error("internal error id=%s type=%s method=%s", error_id, type(error).__name__, self.labels[2])
-        await context.abort(failure.code, failure.text, (("grpc-status-details-bin", failure.details()),))
+            log.error("internal error", extra=fields(id=error_id, type=type(error).__name__, method=self.labels[2]))
+        await context.abort(failure.code, failure.text, failure.trailer())

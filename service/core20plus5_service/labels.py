@@ -23,7 +23,18 @@ STAGES = (*stages.STAGES, "encode")
 BATCH_OUTCOMES = ("read", "refused", "unreadable")
 
 #: Reasons of refusals, as callers are told them: for what the server has and allows, not for what the caller got wrong.
-REFUSALS = ("SERVER_BUSY", "LIMIT_EXCEEDED", "TOO_MANY_CELLS", "EXACT_COUNTS_REFUSED")
+REFUSALS = (
+    "SERVER_BUSY",
+    "CALLER_BUSY",
+    "LIMIT_EXCEEDED",
+    "TOO_MANY_CELLS",
+    "EXACT_COUNTS_REFUSED",
+    "UNAUTHENTICATED",
+    "NOT_ALLOWED",
+)
+
+#: What is read anew when it changes, and whether it could be used.
+RELOADS = tuple((what, outcome) for what in ("tls", "callers", "jwt_keys") for outcome in ("used", "refused"))
 
 #: Where findings go that are not foreseen here; a test holds that there are none.
 OTHER: Finding = ("other", "other")

@@ -13,7 +13,7 @@ from core20plus5.engine.stages import Watcher
 from core20plus5.ingest import Ledger
 from core20plus5.rulesets import Ruleset
 from core20plus5_service.findings import Findings
-from core20plus5_service.labels import BATCH_OUTCOMES, CALLS, CODES, REFUSALS, STAGES
+from core20plus5_service.labels import BATCH_OUTCOMES, CALLS, CODES, REFUSALS, RELOADS, STAGES
 from core20plus5_service.stepped import Stepped
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each, which no query needs
@@ -59,6 +59,13 @@ class Metrics:
         )
         self.queue_depth = gauge("core20plus5_queue_depth", "Blocks of rows that wait for a working thread.")
         self.refused = counter("core20plus5_admission_refused", "Calls refused for what the server has or allows.", ("reason",))
+        self.reloads = counter(
+            "core20plus5_reloads", "New certificates, callers and keys, by whether they could be used.", ("what", "outcome")
+        )
+        self.certificate_expiry = gauge(
+            "core20plus5_certificate_expiry_timestamp_seconds",
+            "When the first of the certificates in use expires; 0 without TLS.",
+        )
         self.imbalance = counter(
             "core20plus5_ledger_imbalance", "Rows sent but not counted, excluded and summed up once each; must stay 0."
         )
@@ -85,6 +92,8 @@ class Metrics:
                 self.handled.labels(*method, code)
         self.batch = {outcome: self.batches.labels(outcome) for outcome in BATCH_OUTCOMES}
         self._stages = {stage: self.stage_seconds.labels(stage) for stage in STAGES}
+        for reload in RELOADS:
+            self.reloads.labels(*reload)
         self._refusals = {reason: self.refused.labels(reason.lower()) for reason in REFUSALS}
 
     def describe(self, version: str, rulesets: Iterable[Ruleset], tables: Iterable[ImdTable]) -> None:
@@ -116,6 +125,10 @@ class Metrics:
         if reason in self._refusals:
             self._refusals[reason].inc()
 
+    def observe_reload(self, what: str, used: bool) -> None:
+        """Take that there is something new in a file or at an address."""
+        self.reloads.labels(what, "used" if used else "refused").inc()
+
     def _counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
@@ -133,12 +146,12 @@ class CallWatcher(Watcher):
     """What the engine tells of a call, as metrics."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+        self.metrics = metrics
 
     def stage(self, name: str, seconds: float) -> None:
         """The time of one stage."""
-        self._metrics.observe_stage(name, seconds)
+        self.metrics.observe_stage(name, seconds)
 
     def block(self, ledger: Ledger) -> None:
         """What was found in one block."""
-        self._metrics.findings.add(ledger)
+        self.metrics.findings.add(ledger)

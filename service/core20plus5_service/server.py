@@ -16,17 +16,22 @@ from core20plus5.deprivation import ImdTable, read_imd_table
 from core20plus5.parallel import Workers
 from core20plus5.result.provenance import engine_version
 from core20plus5.rulesets import list_rulesets
+from core20plus5_service.access import Access
 from core20plus5_service.handlers import SERVICE, handlers
 from core20plus5_service.heartbeat import Heartbeat
 from core20plus5_service.http import OperatorServer, Probe
 from core20plus5_service.interceptor import Guard
+from core20plus5_service.logs import SERVICE as LOG
+from core20plus5_service.logs import fields
 from core20plus5_service.malloc import tune_malloc
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.pool import WatchedPool
+from core20plus5_service.reloading import Reloaded
 from core20plus5_service.servicer import CohortServicer
 from core20plus5_service.settings import Settings
+from core20plus5_service.tls import Certificates, credentials, open_certificates
 
-log = logging.getLogger("core20plus5.service")
+log = logging.getLogger(LOG)
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -44,11 +49,19 @@ class Server:
         self._calls = ThreadPoolExecutor(settings.max_calls, "call")
         self._work = WatchedPool(settings.threads, "work", self.metrics.queue_depth.inc)
         self._grpc: grpc.aio.Server | None = None
+        self.servicer: CohortServicer
         self._operators: OperatorServer | None = None
+        self._certificates: Reloaded[Certificates] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
-        """Open the ports, load the IMD tables, compile the kernels; then be ready. Returns the address bound."""
+        """Open the ports, load the IMD tables, compile the kernels; then be ready. Returns the address bound.
+
+        Raises SetupError where certificates, callers or keys cannot be used.
+        """
         tune_malloc()
+        access = Access(self.settings, self.metrics.observe_reload)
+        self._certificates = open_certificates(self.settings, self.metrics.observe_reload)
         self._heartbeat.start()
         await self._set_health(_NOT_SERVING)
         tables = {version: read_imd_table(path, version) for version, path in self.settings.imd_table.items()}
@@ -56,7 +69,9 @@ class Server:
             host, _, port = self.settings.metrics_listen.rpartition(":")
             self._operators = OperatorServer(host, int(port), self.metrics.registry, self._probes())
             self._operators.start()
-        address = await self._open(tables)
+        address = await self._open(tables, access)
+        await access.look()
+        self._looking = asyncio.create_task(self._look(access))
         start = time.perf_counter()
         await asyncio.get_running_loop().run_in_executor(self._work, warm_up)
         self.metrics.compile_seconds.set(time.perf_counter() - start)
@@ -64,6 +79,15 @@ class Server:
         self.ready = self.started = True
         await self._set_health(_SERVING)
         return address
+
+    async def _look(self, access: Access) -> None:
+        """For as long as the server runs, take up what has changed in the files that say who may connect and ask."""
+        while True:
+            if self._certificates is not None:
+                self._certificates.look()
+                self.metrics.certificate_expiry.set(self._certificates.value.expires.timestamp())
+            await access.look()
+            await asyncio.sleep(self.settings.reload_seconds)
 
     def _probes(self) -> dict[str, Probe]:
         return {
@@ -77,7 +101,7 @@ class Server:
         """Address of /metrics; empty if there is none."""
         return self._operators.address if self._operators else ""
 
-    async def _open(self, tables: dict[str, ImdTable]) -> str:
+    async def _open(self, tables: dict[str, ImdTable], access: Access) -> str:
         settings = self.settings
         options = [
             ("grpc.max_receive_message_length", settings.max_message_bytes),
@@ -90,15 +114,19 @@ class Server:
         ]
         if settings.connection_seconds:
             options.append(("grpc.max_connection_age_ms", int(1_000 * settings.connection_seconds)))
-        server = grpc.aio.server(interceptors=[Guard(self.metrics)], options=options)
+        server = grpc.aio.server(interceptors=[Guard(self.metrics, access)], options=options)
         workers = Workers(self._work, settings.threads)
-        servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
-        server.add_generic_rpc_handlers((handlers(servicer),))
+        self.servicer = CohortServicer(settings, tables, self.metrics, self._calls, workers)
+        server.add_generic_rpc_handlers((handlers(self.servicer),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if settings.reflection:
             reflection.enable_server_reflection((SERVICE, reflection.SERVICE_NAME), server)
         host = settings.listen.rpartition(":")[0]
-        port = server.add_insecure_port(settings.listen)
+        if self._certificates is None:
+            port = server.add_insecure_port(settings.listen)
+        else:
+            secure = credentials(self._certificates, ask_clients=settings.tls_client_ca is not None)
+            port = server.add_secure_port(settings.listen, secure)
         await server.start()
         self._grpc = server
         return f"{host}:{port}"
@@ -119,6 +147,8 @@ class Server:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._operators is not None:
             self._operators.stop()
+        if self._looking is not None:
+            self._looking.cancel()
         self._heartbeat.stop()
 
 
@@ -128,9 +158,10 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     server = Server(settings)
-    log.info("settings %s", settings.model_dump_json())
+    log.info("settings", extra=fields(settings=settings.model_dump(mode="json")))
     address = await server.start()
-    log.info("serving listen=%s metrics=%s", address, server.operators_address or "none")
+    encrypted = settings.tls_cert is not None
+    log.info("serving", extra=fields(listen=address, metrics=server.operators_address or "none", encrypted=encrypted))
     await stopped.wait()
     log.info("stopping")
     await server.stop()

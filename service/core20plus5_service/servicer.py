@@ -21,12 +21,16 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
 from core20plus5_service import describe, messages
-from core20plus5_service.account import Account, people_in
+from core20plus5_service.account import Account, BlockAccount, people_in
+from core20plus5_service.admission import Admission
+from core20plus5_service.audit import CURRENT, CallRecord
 from core20plus5_service.batches import cut_table, read_batch, write_batch
-from core20plus5_service.errors import ExactCountsRefusedError, LimitExceededError, ServerBusyError, UnreadableBatchError
+from core20plus5_service.callers import Right
+from core20plus5_service.errors import ExactCountsRefusedError, IdleStreamError, LimitExceededError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.incoming import IncomingStream, Received
-from core20plus5_service.metrics import CallWatcher, Metrics
+from core20plus5_service.metrics import Metrics
+from core20plus5_service.patience import Patience
 from core20plus5_service.settings import Settings
 
 #: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
@@ -44,37 +48,37 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> None:
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
-        self._watcher = CallWatcher(metrics)
+        self._watcher = BlockAccount(metrics)
         self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
-        self._under_way: set[IncomingStream] = set()
-        metrics.streams_limit.set(settings.max_calls)
-        metrics.watch_bytes(lambda: sum(stream.bytes_waiting for stream in tuple(self._under_way)))
+        self.admission = Admission(settings, metrics)
 
     async def CountCohorts(  # noqa: N802
         self, request_iterator: AsyncIterator[service.CountCohortsRequest], context: Any
     ) -> AsyncIterator[service.CountCohortsResponse]:
         """Receive everything, then answer."""
-        stream = IncomingStream(request_iterator, self.settings, self.metrics, "CountCohorts")
-        with self._admitted(stream):
+        record = CURRENT.get()
+        with self._begun(request_iterator, context, "CountCohorts") as (stream, patience):
             begin = await stream.begin()
-            arguments = self._arguments(messages.count_arguments(begin))
-            async for message in self._answer(stream, partial(self._count, arguments, stream, begin.inequality_max_rows)):
+            arguments = self._arguments(record, messages.count_arguments(begin))
+            async for message in self._answer(
+                stream, patience, partial(self._count, record, arguments, stream, begin.inequality_max_rows)
+            ):
                 yield message
 
     async def FlagPatients(  # noqa: N802
         self, request_iterator: AsyncIterator[service.FlagPatientsRequest], context: Any
     ) -> AsyncIterator[service.FlagPatientsResponse]:
         """Answer while receiving."""
-        stream = IncomingStream(request_iterator, self.settings, self.metrics, "FlagPatients")
-        with self._admitted(stream):
+        record = CURRENT.get()
+        with self._begun(request_iterator, context, "FlagPatients") as (stream, patience):
             begin = await stream.begin()
-            arguments = self._arguments(messages.question_arguments(begin.question))
-            async for message in self._answer(stream, partial(self._flag, arguments, stream)):
+            arguments = self._arguments(record, messages.question_arguments(begin.question))
+            async for message in self._answer(stream, patience, partial(self._flag, record, arguments, stream)):
                 yield message
 
     async def GetServerInfo(self, request: service.GetServerInfoRequest, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
-        """Limits, versions and what the server can answer."""
-        return describe.server_info(self.settings, self.tables)
+        """Limits, versions and what the server can answer to this caller."""
+        return describe.server_info(self.settings, self.tables, CURRENT.get().rights)
 
     async def ListRulesets(self, request: service.ListRulesetsRequest, context: Any) -> service.ListRulesetsResponse:  # noqa: N802
         """The rulesets that the server has."""
@@ -90,29 +94,37 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         return describe.record()
 
     @contextmanager
-    def _admitted(self, stream: IncomingStream) -> Iterator[None]:
-        """A place among the calls under way. Raises ServerBusyError when there is none."""
-        if len(self._under_way) >= self.settings.max_calls:
-            raise ServerBusyError(f"max_calls is {self.settings.max_calls}, and so many are under way; try again later")
-        self._under_way.add(stream)
-        self.metrics.streams.set(len(self._under_way))
-        try:
-            yield
-        finally:
-            self._under_way.remove(stream)
-            self.metrics.streams.set(len(self._under_way))
+    def _begun(self, requests: AsyncIterator[Any], context: Any, method: str) -> Iterator[tuple[IncomingStream, Patience]]:
+        """A call that has its place among those under way, and ends when it has had its time."""
+        record, seconds = CURRENT.get(), self.settings.max_call_seconds
+        stream, patience = (
+            IncomingStream(requests, self.settings, self.metrics, self.admission, method),
+            Patience(record, context),
+        )
+        record.received = lambda: stream.rows
+        too_long = LimitExceededError(f"max_call_seconds is {seconds:g}")
+        with self.admission.admitted(stream, record.known_caller), patience.within(seconds, too_long):
+            yield stream, patience
 
-    def _arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments of a call with the server's IMD table. Raises errors for what this server does not give."""
-        if arguments.get("disclosure") == "none" and not self.settings.allow_exact:
-            raise ExactCountsRefusedError("this server gives no exact counts: disclosure 'none' needs --allow-exact")
+    def _arguments(self, record: CallRecord, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a call with the server's IMD table. Raises errors for what this caller is not given."""
+        record.asks(arguments["ruleset"], arguments.get("disclosure"))
+        if arguments.get("disclosure") == "none":
+            if not self.settings.allow_exact:
+                raise ExactCountsRefusedError("this server gives no exact counts: disclosure 'none' needs --allow-exact")
+            if Right.EXACT not in record.rights:
+                raise ExactCountsRefusedError(
+                    "disclosure 'none' is for callers with the right to exact counts, which this one has not"
+                )
         if len(arguments.get("strata", ())) > self.settings.max_strata:
             raise LimitExceededError(f"max_strata is {self.settings.max_strata}")
         return arguments | {"imd_table": self.tables.get(arguments["imd_version"])}
 
-    async def _answer(self, stream: IncomingStream, work: Callable[[Feed[Received], Outbox[Any]], None]) -> AsyncIterator[Any]:
+    async def _answer(
+        self, stream: IncomingStream, patience: Patience, work: Callable[[Feed[Received], Outbox[Any]], None]
+    ) -> AsyncIterator[Any]:
         """Run the work of a call in a thread, feed it what comes in, and give what it puts out."""
-        feed: Feed[Received] = Feed(_ON_THE_WAY)
+        idle, feed = self.settings.idle_seconds, Feed[Received](_ON_THE_WAY)
         outbox: Outbox[Any] = Outbox(_ON_THE_WAY)
 
         def stop_feeding(done: asyncio.Future[None]) -> None:
@@ -129,7 +141,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         receiving.add_done_callback(stop_feeding)
         try:
             async for message in outbox:
-                yield message
+                with patience.within(idle, IdleStreamError(f"nothing was taken for {idle:g} seconds")):
+                    yield message
             # The work may have ended before the stream did: then its own error is the one to tell.
             if not (working.done() and isinstance(working.exception(), Exception) and not receiving.done()):
                 await receiving
@@ -153,7 +166,13 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             yield batch
 
     def _count(
-        self, arguments: dict[str, Any], stream: IncomingStream, measured_rows: int, feed: Feed[Received], outbox: Outbox[Any]
+        self,
+        record: CallRecord,
+        arguments: dict[str, Any],
+        stream: IncomingStream,
+        measured_rows: int,
+        feed: Feed[Received],
+        outbox: Outbox[Any],
     ) -> None:
         """In the thread of a call: count everything, then put out header, batches and end.
 
@@ -165,6 +184,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         counts = count_exactly(call, self._workers, self.settings.max_cells)
         result = release_counts(call, counts, self._workers)
         account.settle(counts.ledger, people_in(counts))
+        record.answers(result.provenance)
         provenance = messages.write_provenance(result.provenance)
         header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
         outbox.put(service.CountCohortsResponse(header=header))
@@ -179,12 +199,20 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             end.completeness_sent.CopyFrom(self._send("completeness", result.completeness, outbox))
         outbox.put(service.CountCohortsResponse(end=end))
 
-    def _flag(self, arguments: dict[str, Any], stream: IncomingStream, feed: Feed[Received], outbox: Outbox[Any]) -> None:
+    def _flag(
+        self,
+        record: CallRecord,
+        arguments: dict[str, Any],
+        stream: IncomingStream,
+        feed: Feed[Received],
+        outbox: Outbox[Any],
+    ) -> None:
         """In the thread of a call: put out the header, flags as they come, and the end."""
         account = Account(self.metrics, stream, feed, outbox)
         call = open_call(self._batches(stream, feed), False, **arguments)
         call.watcher = self._watcher
         flags = FlagStream(call, self._workers)
+        record.answers(flags.provenance)
         provenance = messages.write_provenance(flags.provenance)
         header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(flags.indicators))
         outbox.put(service.FlagPatientsResponse(header=header))

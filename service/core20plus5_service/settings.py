@@ -1,37 +1,48 @@
 """Every setting of the server: from flags, else from the environment (CORE20PLUS5_…), else the default here."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, CliImplicitFlag, NoDecode, SettingsConfigDict
 
 from core20plus5.records import IMD_VERSIONS
 from core20plus5_service.machine import usable_cpus, usable_memory
+from core20plus5_service.settings_access import AccessSettings
 from core20plus5_service.sizing import default_calls, default_cells, memory_needed
 
 _MIB, _GIB = 1 << 20, 1 << 30
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings, BaseSettings):
     """What the server is told when it starts. A value that cannot work is refused with the setting's name."""
 
     model_config = SettingsConfigDict(
         env_prefix="CORE20PLUS5_", cli_kebab_case=True, cli_prog_name="core20plus5 serve", extra="forbid"
     )
 
-    listen: str = Field("127.0.0.1:50051", description="address of the service, HOST:PORT; port 0 is any free one")
     metrics_listen: str = Field("127.0.0.1:9464", description="address of /metrics, /livez, /readyz and /startupz; empty: none")
     imd_table: Annotated[dict[str, Path], NoDecode] = Field(
         default_factory=dict, description="IMD tables to load, VERSION=FILE, with commas between several"
     )
     allow_exact: CliImplicitFlag[bool] = Field(False, description="give exact counts to those who ask for them")
     reflection: CliImplicitFlag[bool] = Field(False, description="tell callers the methods of the service")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text: lines to read, json: one object a line, the same fields"
+    )
     threads: int = Field(default_factory=usable_cpus, ge=1, le=256, description="threads that work on records")
     memory_bytes: int = Field(default_factory=usable_memory, ge=1, description="memory that the process may use, see sizing.md")
     max_calls: int = Field(
         default_factory=default_calls, ge=1, le=1_024, description="calls with records under way at once; more are refused"
     )
+    max_calls_per_caller: int = Field(0, ge=0, description="those of one caller; 0: as many as of all together")
+    max_buffered_bytes: int = Field(
+        0,
+        ge=0,
+        description="bytes of batches that wait to be counted, of all calls: at so many, calls wait before they read on, and new"
+        " ones are refused; 0: no limit but the four messages of each call",
+    )
+    max_buffered_bytes_per_caller: int = Field(0, ge=0, description="those of one caller; 0: as many as of all together")
     max_message_bytes: int = Field(12 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")
     recommended_message_bytes: int = Field(8 * _MIB, ge=16 << 10, le=256 * _MIB, description="what clients should aim at")
     max_batch_rows: int = Field(1_000_000, ge=1, description="rows in one batch")
@@ -43,7 +54,8 @@ class Settings(BaseSettings):
     max_cells: int = Field(
         default_factory=default_cells, ge=1, le=1 << 34, description="numbers of 8 bytes that one count may hold"
     )
-    idle_seconds: float = Field(60, gt=0, description="a stream that sends nothing for so long is ended")
+    idle_seconds: float = Field(60, gt=0, description="a stream that sends nothing, or takes no answers, for so long is ended")
+    max_call_seconds: float = Field(3_600, gt=0, description="a call with records that takes longer is ended")
     connection_seconds: float = Field(
         0, ge=0, description="a connection is closed after so long, so that clients find new servers; calls finish; 0: never"
     )
@@ -94,7 +106,7 @@ class Settings(BaseSettings):
         """What each setting alone does not show."""
         if self.metrics_listen and self.metrics_listen == self.listen and not self.listen.endswith(":0"):
             raise ValueError("metrics_listen: must be another address than that of --listen")
-        needed = memory_needed(self.threads, self.max_calls, self.max_message_bytes, self.max_cells)
+        needed = memory_needed(self.threads, self.max_calls, self.max_message_bytes, self.max_cells, self.max_buffered_bytes)
         if needed > self.memory_bytes:
             raise ValueError(
                 f"max_calls: {self.max_calls} calls with messages of {self.max_message_bytes} bytes and counts of"

@@ -19,9 +19,19 @@ _MOST_CALLS, _MOST_CELLS = 16, 1 << 25
 _MESSAGE = 12 * _MIB
 
 
-def memory_needed(threads: int, calls: int, message_bytes: int, cells: int) -> int:
-    """Bytes for so many calls at once, one of which asks for the finest strata that are allowed."""
-    return BASE + threads * THREAD + calls * memory_of_call(message_bytes) + cells * CELL
+#: Of these, the ones that a call may hold whatever waits of others: one that waits, one that is read, one that comes in.
+OWN_MESSAGES = 3
+
+
+def memory_needed(threads: int, calls: int, message_bytes: int, cells: int, buffered_bytes: int = 0) -> int:
+    """Bytes for so many calls at once, one of which asks for the finest strata that are allowed.
+
+    buffered_bytes: a limit of what waits in all calls together; 0 is none.
+    """
+    held = calls * MESSAGES * message_bytes
+    if buffered_bytes:
+        held = min(held, calls * OWN_MESSAGES * message_bytes + buffered_bytes)
+    return BASE + threads * THREAD + calls * CALL + held + cells * CELL
 
 
 def memory_of_call(message_bytes: int) -> int:

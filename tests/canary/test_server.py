@@ -91,8 +91,9 @@ CASES: dict[type, list[tuple[Callable[[], list[Any]], str]]] = {
     RulesetError: [(lambda: sent(begin={"question": {"ruleset": ASKED}}), "INVALID_RULESET")],
 }
 
-#: Kinds that need more than messages, each with a test of its own below; and those that no call to a server can meet.
+#: Kinds that need more than messages, each with a test of its own below, or in test_access.py; and those that no call can meet.
 ELSEWHERE = {errors.ServerBusyError, errors.IdleStreamError, errors.LedgerImbalanceError}
+ELSEWHERE |= {errors.CallerBusyError, errors.UnauthenticatedError, errors.NotAllowedError, errors.KeysUnknownError}
 NEVER = {errors.ServiceError, Core20Plus5Error, ImdTableError}
 
 

@@ -27,7 +27,7 @@ def server_fixture() -> Iterator[FakeServer]:
 @pytest.fixture(name="client")
 def client_fixture(server: FakeServer) -> Iterator[Client]:
     before = set(threading.enumerate())
-    with Client(server.target, deadline=20) as client:
+    with Client(server.target, deadline=20, tries=1) as client:
         yield client
     assert_soon(lambda: not [thread for thread in set(threading.enumerate()) - before if not _of_the_server(thread)])
 

@@ -86,7 +86,7 @@ def test_a_request_that_must_change(file: Path, command: str, options: list[str]
         (["--by", "bp_date"], ["--by: 'bp_date' cannot be one"]),
         (["--by", "sex,sex"], ["--by names sex more than once"]),
         (["--cohorts", "smi"], ["--cohorts: 'smi' is no cohort"]),
-        (["--disclosure", "some"], ["--disclosure must be one of hes, none"]),
+        (["--disclosure", "some"], ["--disclosure must be one of hes, opensafely, midpoint6, threshold10, none"]),
     ],
 )
 def test_a_request_for_counts_that_must_change(file: Path, options: list[str], words: list[str]) -> None:

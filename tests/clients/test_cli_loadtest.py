@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core20plus5_cli.connection import Connection
 from core20plus5_cli.loadtest import Plan, Tally, _quantile, summarise
 from tests.e2e.process import ServerProcess, environment, running_server
 
@@ -75,5 +76,5 @@ def test_bounds(name: str, value: str) -> None:
 def test_quantiles() -> None:
     assert [_quantile([float(number) for number in range(1, 101)], share) for share in (0.5, 0.9, 0.99, 1.0)] == [50, 90, 99, 100]
     assert _quantile([7.0], 0.99) == 7
-    summary = summarise(Plan("here", 1, 1, 1, 1, (), False), Tally(), 2.0, 1.0)
+    summary = summarise(Plan(Connection("here"), 1, 1, 1, 1, (), False), Tally(), 2.0, 1.0)
     assert (summary.call_seconds, summary.rows_per_second, summary.client_processors) == ({}, 0, 0.5)

@@ -46,6 +46,8 @@ def test_all_of_a_ruleset_is_told_at_any_width(width: int) -> None:
     assert "died death_date <= reference_date" in text
     assert "implausible_age age >= implausible_from_age" in text
     assert ruleset.sha256 in text
+    assert f"no more than {ruleset.sensitive.small_base} of these" in text
+    assert f"indicators {', '.join(ruleset.sensitive.indicators)} source {ruleset.sensitive.source}" in text
 
 
 def test_an_indicator_says_what_it_stands_on() -> None:

@@ -20,6 +20,7 @@ class Limit:
 
 
 _BROKEN = "tests/service/test_protocol.py::test_broken_streams"
+_ADMISSION = "tests/service/test_admission.py"
 _STREAM = "tests/service/test_protocol.py::test_too_many_rows_and_bytes_in_a_stream"
 
 #: By setting. What a client cannot split or wait by is not advertised.
@@ -34,6 +35,15 @@ LIMITS = {
     "max_strata": Limit("strata", True, _BROKEN),
     "max_cells": Limit("numbers of 8 bytes", True, "tests/e2e/test_errors_of_servers.py::test_too_many_cells"),
     "max_calls": Limit("calls", True, "tests/service/test_operators.py::test_a_full_server_refuses_and_goes_on"),
+    "max_calls_per_caller": Limit("calls; 0: max_calls", True, f"{_ADMISSION}::test_one_call_too_many"),
+    "max_buffered_bytes": Limit("bytes; 0: none", False, f"{_ADMISSION}::test_what_waits_is_bounded_and_everything_is_counted"),
+    "max_buffered_bytes_per_caller": Limit("bytes; 0: none", False, f"{_ADMISSION}::test_the_bytes_of_one_caller_that_are_full"),
+    "max_call_seconds": Limit("seconds", True, f"{_ADMISSION}::test_a_call_that_takes_too_long_is_ended"),
+    "jwt_leeway_seconds": Limit("seconds", False, "tests/service/test_tokens.py::test_claims_that_are_not_taken"),
+    "jwt_refresh_seconds": Limit("seconds", False, "tests/service/test_tokens.py::test_keys_from_an_address"),
+    "reload_seconds": Limit(
+        "seconds", False, "tests/service/test_access.py::test_a_changed_file_of_callers_is_taken_up_and_a_bad_one_is_not"
+    ),
     "idle_seconds": Limit("seconds", True, "tests/service/test_protocol.py::test_an_idle_stream_is_ended"),
     "connection_seconds": Limit("seconds", False, "tests/service/test_ending.py::test_a_call_outlives_its_connection"),
     "drain_seconds": Limit("seconds", False, "tests/service/test_ending.py::test_calls_are_taken_until_load_balancers_know"),

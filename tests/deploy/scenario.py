@@ -44,7 +44,7 @@ class Load:
 
     def run(self, stop: threading.Event) -> None:
         """Count, and flag every third time."""
-        clients = [Client(address) for address in self.addresses]
+        clients = [Client(address, tries=1) for address in self.addresses]
         number = 0
         while not stop.wait(self.pause):
             number += 1

@@ -1,18 +1,27 @@
 """The manifests: rendered, validated strictly, and what they say held against what the service does."""
 
+import re
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
+from cryptography import x509
 
+from core20plus5_cli.population import sample_people
+from core20plus5_client import Client, Core20Plus5Error, ServerUnavailableError, secure
+from core20plus5_service.callers import read_callers
 from core20plus5_service.settings import Settings
 from core20plus5_service.sizing import default_cells, memory_needed
 from tests.deploy import dockerfile
+from tests.e2e.asking import ASK
+from tests.e2e.process import running_server
 from tests.programs import missing, program
+from tests.service.certificates import Authority
 
 KUBERNETES = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"
 OVERLAYS = ("single-node", "production")
@@ -156,14 +165,45 @@ def test_production_scales_and_survives() -> None:
     assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
 
 
-def test_production_lets_nobody_past_the_proxy() -> None:
-    assert settings("production").listen == "127.0.0.1:50051"
-    assert [port["name"] for port in service_container("production")["ports"]] == ["metrics"]
-    (proxy,) = pod("production")["initContainers"]
-    assert proxy["restartPolicy"] == "Always"
+def test_production_encrypts_and_knows_who_calls() -> None:
+    found, spec = settings("production"), pod("production")
+    assert not found.insecure_plaintext_on_network
+    assert found.identifies
+    mounted = {mount["name"]: mount["mountPath"] for mount in service_container("production")["volumeMounts"]}
+    assert {str(path.parent) for path in (found.tls_cert, found.tls_key, found.tls_client_ca) if path} == {mounted["tls"]}
+    volumes = {volume["name"]: volume for volume in spec["volumes"]}
+    assert str(found.callers) == f"{mounted['callers']}/callers.toml"
+    (configured,) = kinds("production")["ConfigMap"]
+    assert configured["metadata"]["name"] == volumes["callers"]["configMap"]["name"]  # the same after a change: it is read anew
+    assert read_callers(configured["data"]["callers.toml"].encode())
     (policy,) = kinds("production")["NetworkPolicy"]
     assert policy["spec"]["egress"] == []
-    ports = {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]}
-    assert ports == {proxy["ports"][0]["containerPort"], "metrics"}
-    for service in kinds("production")["Service"]:
-        assert service["spec"]["ports"][0]["targetPort"] == proxy["ports"][0]["containerPort"]
+    assert {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]} == {"grpc", "metrics"}
+
+
+def test_production_as_it_is_set(tmp_path: Path) -> None:
+    """A server with the very variables of the container, and the files of its volumes as cert-manager would write them."""
+    authority = Authority(tmp_path)
+    authority.make("server", file="tls")
+    friend = authority.make("warehouse", [x509.UniformResourceIdentifier("spiffe://icb.example/warehouse")])
+    stranger = Authority(tmp_path, "other").make("stranger", [x509.UniformResourceIdentifier("spiffe://icb.example/warehouse")])
+    (configured,) = kinds("production")["ConfigMap"]
+    (tmp_path / "callers.toml").write_text(configured["data"]["callers.toml"], encoding="utf-8")
+    variables = {variable["name"]: variable["value"] for variable in service_container("production")["env"]}
+    for mount in [found for found in service_container("production")["volumeMounts"] if found["name"] in ("tls", "callers")]:
+        variables = {name: value.replace(f"{mount['mountPath']}/", f"{tmp_path}/") for name, value in variables.items()}
+    variables |= {"CORE20PLUS5_DRAIN_SECONDS": "0", "CORE20PLUS5_MAX_CALLS": "2"}
+    people = pa.Table.from_batches(list(sample_people(50_000, 1)))
+    with running_server(**variables) as server:
+        with Client(server.listen, credentials=secure(authority.ca, *friend)) as client:
+            assert client.count_cohorts(people, **ASK).provenance["rows_received"] == 50_000
+            with client.flag_patients(people, **ASK) as flags:
+                assert sum(batch.num_rows for batch in flags) == 50_000
+        for files in ((None, None), stranger):
+            other = Client(server.listen, credentials=secure(authority.ca, *files), deadline=10)
+            with other as client, pytest.raises(Core20Plus5Error):
+                client.server_info()
+        with Client(server.listen, deadline=10) as client, pytest.raises(ServerUnavailableError):
+            client.server_info()
+    # Nothing is written past the loggers, not of a handshake that failed either.
+    assert all(re.match(r"20\d\d-|\{\"time\": ", line) for line in server.lines), server.lines

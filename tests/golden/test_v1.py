@@ -23,15 +23,15 @@ def _channel() -> Iterator[grpc.Channel]:
 def parsed(method: str, replies: list[bytes], known: frozenset[str]) -> list[Any]:
     """The replies without what may differ between releases.
 
-    That is the engine's version, the bytes of the ruleset's file, fields that replies have got since, how Arrow lays out a table,
-    and columns that the record has got since.
+    That is the engine's version, the bytes of the ruleset file, the words for what a policy protects from, fields that replies
+    have got since, how Arrow lays out a table, and columns that the record has got since.
     """
     found = [files.REPLIES[method].FromString(content) for content in replies]
     for reply in found:
         if reply.WhichOneof("message") == "header":
             assert reply.header.provenance.engine_version
             reply.header.provenance.engine_version = ""
-            for field in ("ruleset_sha256", "request_fingerprint"):
+            for field in ("ruleset_sha256", "disclosure_protection", "request_fingerprint"):
                 reply.header.provenance.ClearField(field)
             absent = [name for name in reply.header.provenance.columns_absent if name in known]
             reply.header.provenance.columns_absent[:] = absent

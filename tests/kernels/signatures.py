@@ -19,7 +19,7 @@ def signatures() -> dict[str, int]:
 
 def tables() -> list[pa.Table]:
     """The same people in other types."""
-    numbers, texts = (Kind.INTEGER, Kind.NUMBER), (Kind.CODE, Kind.ORGANISATION)
+    numbers, texts = (Kind.INTEGER, Kind.NUMBER), (Kind.CODE, Kind.ORGANISATION, Kind.LSOA)
     indices: list[Any] = [pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32(), pa.int64(), pa.uint64()]
     kinds: list[Any] = [pa.uint16(), *indices[4:], pa.float32(), pa.float64()]  # the rest is too narrow for a rank
     return [

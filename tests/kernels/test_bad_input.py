@@ -119,7 +119,7 @@ def test_no_reference_date() -> None:
 REQUESTS = [
     ({"reference_date": "2026-03-31"}, "datetime.date"),
     ({"imd_version": "2020"}, "imd_version must be one of 2019, 2025"),
-    ({"disclosure": "some"}, "disclosure must be one of hes, none"),
+    ({"disclosure": "some"}, "disclosure must be one of hes, opensafely, midpoint6, threshold10, none"),
     ({"strata": ["shoe_size"]}, "there is no column 'shoe_size'"),
     ({"strata": "sex"}, "strata must be a list"),
     ({"strata": ["sex", "sex"]}, "names sex more than once"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core20plus5.kernels import arithmetic, clean, compare, counting, dates, logic, planes, records
+from core20plus5.kernels import arithmetic, clean, compare, counting, dates, logic, lsoa, planes, records
 from core20plus5.kernels._jit import KERNELS
 from core20plus5.strata import StratumIndex
 from tests.e2e.process import environment
@@ -66,6 +66,7 @@ ORACLES: list[tuple[Any, tuple[Any, ...], list[int]]] = [
     (dates.on_register, (DAYS, KNOWN_BITS, RESOLVED, OTHERS_BITS), (2 * (KNOWN & (~OTHERS_KNOWN | (DAYS >= RESOLVED)))).tolist()),
     (logic.both, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.minimum(TRUTHS[0], TRUTHS[1]).tolist()),
     (logic.either, (truth(TRUTHS[0]), truth(TRUTHS[1])), np.maximum(TRUTHS[0], TRUTHS[1]).tolist()),
+    (logic.but_not, (truth(TRUTHS[0]), truth(TRUTHS[1])), (2 * ((TRUTHS[0] == 2) & (TRUTHS[1] != 2))).tolist()),
     (logic.negate, (truth(TRUTHS[0]),), (2 - TRUTHS[0]).tolist()),
     (logic.is_yes, (truth(TRUTHS[0]),), [2 if t == 2 else 0 for t in TRUTHS[0]]),
     (logic.is_known, (truth(TRUTHS[0]),), [0 if t == 1 else 2 for t in TRUTHS[0]]),
@@ -163,19 +164,21 @@ def test_places_outside_a_dictionary_are_found_where_they_count() -> None:
 
 
 def test_transpose_turns_rows_into_columns() -> None:
-    block = RANDOM.integers(0, 2**63, 64).astype(np.uint64)
-    matrix = (block[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
-    planes.transpose(block)
-    assert ((block[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1) == matrix.T).all()
+    rows = RANDOM.integers(0, 2**63, (64, 1)).astype(np.uint64) * np.uint64(2) + np.uint64(1)
+    matrix = (rows >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    columns = np.empty((2, 32), np.uint64)
+    counting.to_planes(rows, np.empty(64, np.uint64), columns)
+    found = columns.T.reshape(64, 1)  # decided and possible, in turn
+    assert ((found >> np.arange(64, dtype=np.uint64)) & np.uint64(1) == matrix.T).all()
 
 
 @pytest.mark.parametrize("indicators", [1, 31, 32, 33, 70])
 def test_counting_by_popcount_equals_counting_one_by_one(indicators: int) -> None:
-    rows, groups = 64 * 3 - 7, 4
+    rows, groups = 64 * 80 - 7, 4  # more people of a group than are added up at once
     codes = RANDOM.integers(0, 4, (indicators, rows))
     codes[0] = np.where(RANDOM.random(rows) < 0.1, 0, 3)  # everyone: excluded, or yes
     codes[:, codes[0] == 0] = 0
-    padded = np.zeros((indicators, 192), np.int64)
+    padded = np.zeros((indicators, 64 * 80), np.int64)
     padded[:, :rows] = codes
     answers = np.stack([np.stack([bits(line % 2 == 1), bits(line >= 2)]) for line in padded])
     packed = np.empty((rows, (indicators + 31) // 32), np.uint64)
@@ -220,13 +223,22 @@ def test_equal_records_are_joined(parts: int) -> None:
         assert [(tuple(rows[r].tolist()), int(people[r])) for r in range(begin, end)] == expected[stratum]
 
 
+@pytest.mark.parametrize("place", range(6))
+def test_six_digits_are_a_number_and_nothing_else_is(place: int) -> None:
+    for byte in range(256):
+        text = bytearray(b"104729")
+        text[place] = byte
+        word = np.uint64(int.from_bytes(text, "little"))
+        assert lsoa.six_digits(word) == (int(text) if 48 <= byte <= 57 else -1), byte
+
+
 def test_strata_are_numbered_as_they_are_met() -> None:
     index = StratumIndex(2)
-    for rows in (500, 30_000):
-        codes = RANDOM.integers(0, 60, (2, rows)).astype(np.int32)
+    for rows, labels in ((500, 7), (30_000, 60), (1_000, 60), (20_000, 2_000), (20_000, 3_000)):  # from few to many
+        codes = RANDOM.integers(0, labels, (2, rows)).astype(np.int32)
         out = np.empty(rows, np.int32)
         met = [tuple(stratum) for stratum in index.members.tolist()]
-        index.numbers(codes, out)
+        index.numbers(codes, (labels, labels), out)
         order = list(dict.fromkeys([*met, *map(tuple, codes.T.tolist())]))
         assert [tuple(stratum) for stratum in index.members.tolist()] == order
         assert [order[number] for number in out] == [tuple(stratum) for stratum in codes.T.tolist()]

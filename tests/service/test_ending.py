@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import grpc
@@ -139,6 +140,27 @@ def test_calls_are_taken_until_load_balancers_know() -> None:
         with process.channel(use_local_subchannel_pool=1) as newcomer:
             assert_answers(newcomer)
         assert process.process.wait(20) == 0
+
+
+def test_the_whole_drain_within_its_time() -> None:
+    """Readiness off, calls still taken; then none, while one that runs finishes and one that does not is ended; exit 0."""
+    with running_server("--drain-seconds", "1.5", "--stop-seconds", "2") as process, ExitStack() as stack:
+        channels = [stack.enter_context(process.channel(use_local_subchannel_pool=1)) for _ in range(3)]
+        finishing, stuck = Gate(begin(), type(begin()), batch(start_offset=3), end(6, 2)), Gate(begin(), type(begin()))
+        calls = [open_call(channel, gate) for channel, gate in zip(channels, (finishing, stuck), strict=False)]
+        soon(lambda: process.metric("core20plus5_streams_in_flight") == 2)
+        start = time.monotonic()
+        process.process.send_signal(signal.SIGTERM)
+        soon(lambda: process.get("/readyz")[0] == 503)
+        assert_answers(channels[2])
+        time.sleep(max(0.0, start + 2.2 - time.monotonic()))
+        assert outcome_of(open_call(channels[2], whole_call(), timeout=5)).code is grpc.StatusCode.UNAVAILABLE
+        finishing.go.set()
+        assert outcome_of(calls[0]).code is grpc.StatusCode.OK
+        assert outcome_of(calls[1]).code is not grpc.StatusCode.OK
+        assert process.process.wait(20) == 0
+        assert time.monotonic() - start < 1.5 + 2 + 2
+        stuck.go.set()
 
 
 def test_a_call_outlives_its_connection() -> None:

@@ -11,10 +11,12 @@ import pytest
 from prometheus_client.metrics_core import Metric
 
 from core20plus5.cohorts import CohortCounts
+from core20plus5.engine.call import Call
 from core20plus5.ingest import Ledger
 from core20plus5_cli.population import sample_people, sample_schema
 from core20plus5_proto.v1 import service_pb2
 from core20plus5_service import account, servicer
+from core20plus5_service.errors import LedgerImbalanceError
 from core20plus5_service.labels import CODES, OTHER, REFUSALS, STAGES, findings
 from core20plus5_service.metrics import Metrics
 from tests.service.in_process import LocalServer, local_server, soon
@@ -34,7 +36,8 @@ ALLOWED: dict[str, Callable[[str], bool]] = {
     "grpc_code": set(CODES).__contains__,
     "le": lambda value: value == "+Inf" or float(value) >= 0,
     "stage": {"decode", "validate", "flag", "count", "release", "encode"}.__contains__,
-    "outcome": {"read", "refused", "unreadable"}.__contains__,
+    "outcome": {"read", "refused", "unreadable", "used"}.__contains__,
+    "what": {"tls", "callers", "jwt_keys"}.__contains__,
     "reason": ({name.lower() for name in REFUSALS} | {reason for _, reason in (*findings(), OTHER)}).__contains__,
     "column": {column for column, _ in (*findings(), OTHER)}.__contains__,
     "version": re.compile(r"[0-9][0-9A-Za-z.+-]*|unknown").fullmatch,  # type: ignore[dict-item]
@@ -230,6 +233,38 @@ def test_imbalance_looks_at_both_sides() -> None:
     assert account.imbalance(10, ledger, 8) == 0
     assert account.imbalance(11, ledger, 8) == 1
     assert account.imbalance(10, ledger, 7) == 1
+
+
+def test_blocks_may_not_make_up_for_each_other() -> None:
+    """One block has a row too few, another one a row too many: in all, nothing would be missing."""
+    metrics = Metrics()
+    watcher = account.BlockAccount(metrics)
+    right, few, many = Ledger(received=10, counted=10), Ledger(received=10, counted=9), Ledger(received=10, counted=11)
+    watcher.block(right)
+    for wrong in (few, many):
+        with pytest.raises(LedgerImbalanceError):
+            watcher.block(wrong)
+    assert metrics.registry.get_sample_value("core20plus5_ledger_imbalance_total") == 2
+
+
+@pytest.mark.parametrize("method", ["CountCohorts", "FlagPatients"])
+def test_a_block_that_does_not_add_up_ends_its_call(
+    local: LocalServer, channel: grpc.Channel, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    real = Call.answer
+
+    def losing(self: Call, batch: Any) -> Any:
+        columns, flags = real(self, batch)
+        columns.ledger.counted -= 1
+        return columns, flags
+
+    kind = service_pb2.FlagPatientsRequest
+    messages = whole_call() if method == "CountCohorts" else [begin_flags(), batch(kind=kind), end(kind=kind)]
+    with monkeypatch.context() as patch:
+        patch.setattr(Call, "answer", losing)
+        outcome = ask(channel, messages, method)
+    assert outcome.code is grpc.StatusCode.INTERNAL
+    assert not any(reply.HasField("batch") or reply.HasField("end") for reply in outcome.replies)
 
 
 def test_deadlines_are_told_from_cancelled_calls(local: LocalServer, channel: grpc.Channel) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from core20plus5_cli import options
+from core20plus5_cli.connection import Connection, connection
 from core20plus5_cli.errors import CliError, plain_errors
 from core20plus5_cli.request import day, engine_arguments, names
 
@@ -85,6 +86,11 @@ def count(
     completeness: options.CompletenessOut = None,
     report: options.Report = None,
     server: options.Server = None,
+    tls: options.Tls = False,
+    server_ca: options.ServerCa = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    token_file: options.TokenFile = None,
 ) -> None:
     """Count people by cohort and indicator; small numbers are hidden."""
     with plain_errors():
@@ -102,8 +108,9 @@ def count(
         )
         from core20plus5_cli import count
 
+        asked = connection(server, tls, server_ca, client_cert, client_key, token_file)
         more = {"strata": names(by) or (), "cohorts": names(cohorts), "disclosure": disclosure}
-        count.run(file, count.Targets(out, inequality, completeness, report), server, arguments | more)
+        count.run(file, count.Targets(out, inequality, completeness, report), asked, arguments | more)
 
 
 @app.command()
@@ -135,6 +142,11 @@ def flag(
     null_means_no: options.NullMeansNo = None,
     allow_later_facts: options.AllowLaterFacts = False,
     server: options.Server = None,
+    tls: options.Tls = False,
+    server_ca: options.ServerCa = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    token_file: options.TokenFile = None,
 ) -> None:
     """Answer every indicator for every person: personal data, one row back for each row in."""
     with plain_errors():
@@ -154,7 +166,8 @@ def flag(
             raise CliError("--out is missing: flags are one row for each person, and are written to a file")
         from core20plus5_cli import flag
 
-        flag.run(file, out, server, arguments)
+        asked = connection(server, tls, server_ca, client_cert, client_key, token_file)
+        flag.run(file, out, asked, arguments)
 
 
 @app.command()
@@ -190,12 +203,18 @@ def loadtest(
     by: options.By = "imd_quintile",
     flags: Annotated[bool, typer.Option("--flags", help="Ask for flags, one row back for each row, not for counts.")] = False,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the summary as JSON as well.")] = None,
+    tls: options.Tls = False,
+    server_ca: options.ServerCa = None,
+    client_cert: options.ClientCert = None,
+    client_key: options.ClientKey = None,
+    token_file: options.TokenFile = None,
 ) -> None:
     """Send bounded load of sample people to a server of yours, and say what it bears."""
     with plain_errors():
         from core20plus5_cli import loadtest
 
-        plan = loadtest.Plan(server, seconds, calls, streams, people, tuple(names(by) or ()), flags)
+        asked = Connection(server, tls, server_ca, client_cert, client_key, token_file)
+        plan = loadtest.Plan(asked, seconds, calls, streams, people, tuple(names(by) or ()), flags)
         if not loadtest.run(plan, report):
             raise typer.Exit(2)
 

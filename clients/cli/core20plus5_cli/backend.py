@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from core20plus5_cli.connection import Connection
 from core20plus5_cli.errors import CliError
 from core20plus5_cli.reading import Records
 
@@ -59,7 +60,7 @@ class Flagged(Protocol):
         """The batches, in the order of the records. Errors about the records as a whole come after the last."""
 
 
-def count(records: Records, server: str | None, inequality: bool = False, **arguments: Any) -> Counted:
+def count(records: Records, server: Connection | None, inequality: bool = False, **arguments: Any) -> Counted:
     """Count cohorts, here or on a server; the arguments are those of `core20plus5.count_cohorts`.
 
     inequality: whether a server is to send the measures; here they are worked out when they are read.
@@ -73,7 +74,7 @@ def count(records: Records, server: str | None, inequality: bool = False, **argu
 
 
 @contextmanager
-def flagging(records: Records, server: str | None, **arguments: Any) -> Iterator[Flagged]:
+def flagging(records: Records, server: Connection | None, **arguments: Any) -> Iterator[Flagged]:
     """Flag each person, here or on a server; the arguments are those of `core20plus5.flag_patients`."""
     if server is None:
         import core20plus5
@@ -84,10 +85,8 @@ def flagging(records: Records, server: str | None, **arguments: Any) -> Iterator
         yield client.flag_patients(records, **arguments)
 
 
-def _client(server: str, arguments: dict[str, Any]) -> Client:
+def _client(server: Connection, arguments: dict[str, Any]) -> Client:
     """A client of the server, without the one argument that is the server's own."""
-    from core20plus5_client import Client
-
     if arguments.pop("imd_table") is not None:
         raise CliError("--imd-table cannot go with --server: the server has its own, given to core20plus5 serve")
-    return Client(server)
+    return server.client()

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from core20plus5.records import ORGANISATIONS
 from core20plus5_cli import backend
+from core20plus5_cli.connection import Connection
 from core20plus5_cli.counts_view import counts_view, header_view, ledger_text
 from core20plus5_cli.reading import open_records
 from core20plus5_cli.report.command import check_page, count_page
@@ -42,7 +43,7 @@ class Targets:
             check_page(self.report, file, "--report")
 
 
-def run(file: Path, targets: Targets, server: str | None, arguments: dict[str, Any]) -> None:
+def run(file: Path, targets: Targets, server: Connection | None, arguments: dict[str, Any]) -> None:
     """Count, then print or write."""
     targets.check(file)
     asked = arguments | {"completeness": targets.completeness is not None}
@@ -79,7 +80,7 @@ def _write(console: Console, targets: Targets, result: backend.Counted) -> None:
             console.print(f"Wrote {rows:,} rows to {target}", markup=False, soft_wrap=True)
 
 
-def _release(file: Path, server: str | None, arguments: dict[str, Any]) -> Release:
+def _release(file: Path, server: Connection | None, arguments: dict[str, Any]) -> Release:
     """One table of the page, as it would be saved; with its completeness where it is of everyone, or of organisations."""
     strata = arguments["strata"]
     complete = all(name in ORGANISATIONS for name in strata)

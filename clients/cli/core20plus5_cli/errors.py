@@ -22,7 +22,16 @@ _OPTIONS = {
     **{name: f"--{name.replace('_', '-')}" for name in ("null_means_no", "allow_later_facts")},
 }
 _ENGINE_NEEDS = {"numba", "numpy", "llvmlite", "python_calamine"}
-_SERVICE_NEEDS = {"flatbuffers", "grpc_health", "grpc_reflection", "prometheus_client", "pydantic", "pydantic_settings"}
+_SERVICE_NEEDS = {
+    "cryptography",
+    "flatbuffers",
+    "grpc_health",
+    "grpc_reflection",
+    "jwt",
+    "prometheus_client",
+    "pydantic",
+    "pydantic_settings",
+}
 
 
 class CliError(Exception):

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from core20plus5_cli import backend
+from core20plus5_cli.connection import Connection
 from core20plus5_cli.counts_view import ledger_text
 from core20plus5_cli.reading import open_records
 from core20plus5_cli.saving import check_target, save
 from core20plus5_cli.terminal import out
 
 
-def run(file: Path, target: Path, server: str | None, arguments: dict[str, Any]) -> None:
+def run(file: Path, target: Path, server: Connection | None, arguments: dict[str, Any]) -> None:
     """Flag and write; nothing is left behind where the records turn out to be unusable."""
     check_target(target, file)
     with open_records(file, "Flagging") as records, backend.flagging(records, server, **arguments) as flags:

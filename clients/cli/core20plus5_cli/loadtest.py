@@ -15,6 +15,7 @@ import pyarrow as pa
 from rich.live import Live
 from rich.table import Table
 
+from core20plus5_cli.connection import Connection
 from core20plus5_cli.errors import CliError
 from core20plus5_cli.population import sample_people
 from core20plus5_cli.population.sample import REFERENCE_DATE
@@ -32,7 +33,7 @@ _QUANTILES = (0.5, 0.9, 0.99, 1.0)
 class Plan:
     """What to send: so many streams at once, each call with so many people, until the seconds or the calls are used up."""
 
-    server: str
+    server: Connection
     seconds: float
     calls: int
     streams: int
@@ -83,7 +84,7 @@ class Tally:
 def run(plan: Plan, report: Path | None) -> bool:
     """Send the load, show it, print the summary, and write it where asked. Whether every call was answered."""
     plan.check()
-    with Client(plan.server, deadline=30) as client:
+    with plan.server.client(deadline=30, tries=1) as client:
         client.server_info()  # nothing is sent to what is no server
     with err().status(f"Making {plan.people:,} people"):
         people = list(sample_people(plan.people, 1))
@@ -102,7 +103,7 @@ def run(plan: Plan, report: Path | None) -> bool:
 
 def _stream(plan: Plan, people: list[pa.RecordBatch], tally: Tally) -> None:
     """One call after the other on a connection of its own, as a program of its own would have."""
-    with Client(plan.server, options=[("grpc.use_local_subchannel_pool", 1)]) as client:
+    with plan.server.client(options=[("grpc.use_local_subchannel_pool", 1)], tries=1) as client:
         while tally.may_begin(plan):
             start = time.monotonic()
             try:
@@ -165,7 +166,7 @@ def summarise(plan: Plan, tally: Tally, elapsed: float, cpu: float) -> Summary:
     """elapsed, cpu: seconds of the whole load, by the clock and of this process' processors."""
     ordered = sorted(tally.seconds)
     return Summary(
-        server=plan.server,
+        server=plan.server.address,
         streams=plan.streams,
         people_per_call=plan.people,
         seconds=round(elapsed, 3),

@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 WHAT, HOW, ANSWER = "What is asked", "How it is read", "What comes back"
+SERVER = "Who is asked, with --server"
 
 File: TypeAlias = Annotated[
     Path, typer.Argument(metavar="FILE", help="Parquet (a file or a folder), Arrow IPC or CSV: one row per person.")
@@ -60,7 +61,9 @@ AllowLaterFacts: TypeAlias = Annotated[
 ]
 Disclosure: TypeAlias = Annotated[
     str,
-    typer.Option(metavar="hes|none", help="Disclosure policy: none gives exact counts.", rich_help_panel=ANSWER),
+    typer.Option(
+        metavar="POLICY", help="hes, opensafely, midpoint6, threshold10, or none for exact counts.", rich_help_panel=ANSWER
+    ),
 ]
 CountsOut: TypeAlias = Annotated[
     Path | None,
@@ -84,5 +87,27 @@ FlagsOut: TypeAlias = Annotated[
 ]
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", metavar="HOST:PORT", help="Ask this server instead of counting here.", rich_help_panel=HOW),
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT,...",
+        help="Ask this server instead of counting here, or whichever of several answers.",
+        rich_help_panel=HOW,
+    ),
+]
+Tls: TypeAlias = Annotated[bool, typer.Option("--tls", help="Encrypt; implied by the next four.", rich_help_panel=SERVER)]
+ServerCa: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="CORE20PLUS5_SERVER_CA", help="Who certifies the server, PEM.", rich_help_panel=SERVER),
+]
+ClientCert: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="CORE20PLUS5_CLIENT_CERT", help="Your certificate, PEM.", rich_help_panel=SERVER),
+]
+ClientKey: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="CORE20PLUS5_CLIENT_KEY", help="Its private key, PEM.", rich_help_panel=SERVER),
+]
+TokenFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", envvar="CORE20PLUS5_TOKEN_FILE", help="Holds your bearer token.", rich_help_panel=SERVER),
 ]

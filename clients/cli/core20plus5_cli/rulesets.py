@@ -39,6 +39,10 @@ def _whole(console: Console, ruleset: Ruleset) -> None:
     _title(console, "Indicators: the answer is that of 'where', among the people of 'among', unknown unless 'known'")
     for indicator in ruleset.indicators.values():
         _indicator(console, indicator, ruleset)
+    if ruleset.sensitive.indicators:
+        base = ruleset.sensitive.small_base
+        _title(console, f"Where no more than {base} of these are asked, a measure that all or none of them meet is hidden")
+        _lines(console, {"indicators": ", ".join(ruleset.sensitive.indicators), "source": ruleset.sensitive.source})
     _title(console, "Words that the sentences use")
     _lines(console, ruleset.definitions)
     _title(console, "Parameters (--set NAME=VALUE changes one)")

@@ -34,6 +34,7 @@ from core20plus5_client.errors import (
 )
 from core20plus5_client.flags import FlagStream
 from core20plus5_client.result import CohortResult
+from core20plus5_client.security import secure
 
 __all__ = [
     "DEFAULT_RULESET",
@@ -67,4 +68,5 @@ __all__ = [
     "ServerInfo",
     "ServerUnavailableError",
     "TooManyCellsError",
+    "secure",
 ]

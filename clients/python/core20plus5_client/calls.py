@@ -137,15 +137,24 @@ class Deadline:
         return None if self._end is None else max(0.0, self._end - time.monotonic())
 
 
-def send_then_read(method: Any, begin: Any, messages: Messages, deadline: Deadline, target: str) -> Messages:
+def send_then_read(
+    method: Any,
+    begin: Any,
+    messages: Messages,
+    deadline: Deadline,
+    target: str,
+    watch: Callable[[Any], None] = lambda call: None,
+) -> Messages:
     """The replies of a call that answers once it has everything. Messages are made in this thread, one after the other.
 
     The first is made before the call begins: a server does not wait for ever for a caller whose data is slow to come.
+    watch: is given the call, so that it can be cancelled from another thread.
     """
     message = next(messages, None)
     outbox, call = Outbox(), None
     try:
         call = method(outbox, timeout=deadline.left())
+        watch(call)
         if not call.add_callback(outbox.close):
             outbox.close()
         wanted = outbox.put(begin)

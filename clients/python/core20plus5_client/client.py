@@ -1,54 +1,36 @@
-"""The client: one server, asked as the embedded engine would be."""
+"""The client: one server or several, asked as the embedded engine would be."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import grpc
-import pyarrow as pa
 
-from core20plus5_client.calls import Deadline, send_and_read, send_then_read
-from core20plus5_client.columns import check_imd_table, check_names, columns_to_send
-from core20plus5_client.cutting import Limits
+from core20plus5_client.calls import Deadline
+from core20plus5_client.connection import Connection
+from core20plus5_client.counting import CountCall, Progress, columns_to_count, prepare
 from core20plus5_client.descriptions import ParameterValue, RecordDescription, Ruleset, RulesetSummary, ServerInfo
 from core20plus5_client.errors import RequestError
-from core20plus5_client.faults import error_of
+from core20plus5_client.flagging import FlagCall
 from core20plus5_client.flags import FlagStream
+from core20plus5_client.merging import WholeNeededError
 from core20plus5_client.messages import read_record, read_ruleset, read_server_info, read_summary
 from core20plus5_client.question import make_count_begin, make_question
-from core20plus5_client.reply import Reply, ledger_of
-from core20plus5_client.result import Asker, CohortResult, indicators_table, quality_table
-from core20plus5_client.sending import Sender
-from core20plus5_client.sources import Source, open_source
-from core20plus5_proto.large import reader, to_bytes
-from core20plus5_proto.v1 import questions_pb2 as questions
+from core20plus5_client.result import CohortResult
+from core20plus5_client.retries import Retrying, Servers, Stop, addresses_of
+from core20plus5_client.sharding import LEAST_ROWS, STREAMS, USUAL_ROWS, ShardedCount, may_be_cut
+from core20plus5_client.sources import Rereading, Source, open_source
 from core20plus5_proto.v1 import service_pb2 as service
-from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
 
 DEFAULT_RULESET = "core20plus5-adults"
 
-_MIB = 1 << 20
-
-_OPTIONS: tuple[tuple[str, Any], ...] = (
-    ("grpc.max_receive_message_length", 64 * _MIB),
-    ("grpc.enable_retries", 0),  # gRPC's retries do not protect a stream of records, and would hold it in memory
-    ("grpc.keepalive_time_ms", 60_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-    ("grpc.primary_user_agent", "core20plus5-python"),
-)
-
-_SERVICE = service.DESCRIPTOR.services_by_name["CohortService"].full_name
-
-#: How long a client goes by what a server said of itself.
-_KEPT_SECONDS = 10.0
-
-_STUB: Any = CohortServiceStub  # generated without types
+#: Tries of one stream of records before its error is raised.
+TRIES = 4
 
 
 class Client:
-    """A connection to one server, opened when it is first needed. Use it as a context manager, or `close` it.
+    """Connections to one server, or to several that answer alike, opened when they are first needed. Use it as a context manager,
+    or `close` it.
 
     Every method may raise ServerUnavailableError, DeadlineError, ServerBusyError, LimitError, PermissionDeniedError,
     ServerFaultError or IncompleteReplyError besides what it says itself. No message holds a value of a record.
@@ -56,28 +38,36 @@ class Client:
 
     def __init__(
         self,
-        target: str,
+        target: str | Sequence[str],
         *,
         deadline: float | None = 600.0,
         credentials: grpc.ChannelCredentials | None = None,
         options: Sequence[tuple[str, Any]] = (),
+        tries: int = TRIES,
+        shard_rows: int | None = None,
+        streams: int | None = None,
     ) -> None:
-        """target: "HOST:PORT", or any name that gRPC knows. credentials: TLS; without them nothing is encrypted.
+        """target: "HOST:PORT", or any name that gRPC knows; several with commas between them, or as a sequence. credentials: TLS;
+        without them nothing is encrypted.
 
-        deadline: seconds that a call may take, from its start to its last answer; None is no limit. options: of gRPC
-        channels, over those of this client.
+        deadline: seconds that a call may take, from its start to its last answer, every try included; None is no limit. options:
+        of gRPC channels, over those of this client.
+
+        tries: how often a stream is sent where servers are busy or lost, each time to another one if there is one, after a wait
+        that grows; only records that can be read again are (Table, RecordBatch, dataset, list, data frame). shard_rows: exact
+        counts of more rows are asked for in parts of so many, which are added up; None: 500,000 where there are several servers,
+        else no parts. streams: parts sent at once; None: two for each server. So many parts, and one more, are held in memory.
         """
-        self.target = target
-        self._deadline = deadline
-        settings = list((dict(_OPTIONS) | dict(options)).items())
-        plain = grpc.Compression.NoCompression
-        if credentials is None:
-            self._channel = grpc.insecure_channel(target, settings, plain)
-        else:
-            self._channel = grpc.secure_channel(target, credentials, settings, plain)
-        self._stub: Any = _STUB(self._channel)
-        self._streams: dict[str, Any] = {}
-        self._told: dict[str, tuple[float, tuple[Ruleset, RecordDescription, ServerInfo]]] = {}
+        addresses = addresses_of(target)
+        self.target = ",".join(addresses)
+        self._deadline, self._tries = deadline, max(1, tries)
+        if shard_rows is None and len(addresses) > 1:
+            shard_rows = USUAL_ROWS
+        if shard_rows is not None and shard_rows < LEAST_ROWS:
+            raise RequestError(f"shard_rows must be at least {LEAST_ROWS:,}")
+        self._shard_rows = shard_rows
+        self._at_once = max(1, streams or STREAMS * len(addresses))
+        self.servers = Servers([Connection(address, credentials, options) for address in addresses])
 
     def __enter__(self) -> "Client":
         return self
@@ -86,9 +76,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection. Calls that are under way are cancelled."""
-        self._stub = None
-        self._channel.close()
+        """Close the connections. Calls that are under way are cancelled."""
+        for connection in self.servers.connections:
+            connection.close()
 
     def count_cohorts(
         self,
@@ -109,7 +99,7 @@ class Client:
         completeness: bool = False,
         inequality: bool | None = None,
         deadline: float | None = None,
-        on_progress: Callable[[int], None] | None = None,
+        on_progress: Progress | None = None,
     ) -> CohortResult:
         """Count people by stratum, cohort, cohort answer and indicator.
 
@@ -118,7 +108,7 @@ class Client:
         read in this thread, a little at a time, and only the columns that the answer needs are sent.
         The other arguments are those of `core20plus5.count_cohorts`; the IMD table is the server's. inequality: whether the
         server works out `result.inequality`; None is where the counts have at most 100,000 rows. deadline: seconds, instead
-        of the client's. on_progress: called in this thread with the number of rows sent so far.
+        of the client's. on_progress: called in this thread with the number of rows sent so far; of parts, answered so far.
 
         Raises RequestError, DataError, ImdTableError or RulesetError, and what reading `batches` raises.
         """
@@ -144,30 +134,38 @@ class Client:
         )
         return self._counted(batches, begin, until, on_progress)
 
-    def _counted(
-        self, batches: Any, begin: service.CountBegin, until: Deadline, on_progress: Callable[[int], None] | None
+    def _counted(self, batches: Any, begin: service.CountBegin, until: Deadline, on_progress: Progress | None) -> CohortResult:
+        """In parts where that can be right and is wanted, in one stream otherwise."""
+        source = open_source(batches)
+        if self._shard_rows is not None and source.again and may_be_cut(begin):
+            try:
+                return self._counted_in_parts(source, begin, until, on_progress)
+            except WholeNeededError:
+                source = open_source(batches)
+        return self._counted_as_one(source, batches, begin, until, on_progress)
+
+    def _counted_in_parts(
+        self, source: Source, begin: service.CountBegin, until: Deadline, on_progress: Progress | None
     ) -> CohortResult:
-        """Send what a question about counts needs, and put the reply together."""
-        source, asker, limits = self._prepare(batches, begin.question, until)
-        named = begin.cohorts if begin.HasField("cohorts") else None
-        columns = columns_to_send(
-            source.names,
-            begin.question,
-            asker.ruleset,
-            asker.record,
-            strata=begin.strata,
-            cohorts=named,
-            completeness=begin.completeness,
-            counting=True,
-        )
-        sender = Sender(source, columns, limits, on_progress)
-        messages = sender.messages(service.CountCohortsRequest)
-        start = service.CountCohortsRequest(begin=begin)
-        reply = Reply()
-        with closing(send_then_read(self._streaming("CountCohorts"), start, messages, until, self.target)) as replies:
-            found = [batch for batch in map(reply.take, replies) if batch is not None]
-        reply.check(sender)
-        return _result(reply, found, asker)
+        stop = Stop()
+        retrying = Retrying(self.servers, self._tries, until, stop)
+        asker, _ = retrying.run(lambda connection: prepare(connection, source, begin.question, until))
+        call = CountCall(begin, until, stop.watch)
+        sharded = ShardedCount(call, retrying, stop, int(self._shard_rows or USUAL_ROWS), self._at_once)
+        return sharded.run(source, columns_to_count(begin, asker), asker, on_progress)
+
+    def _counted_as_one(
+        self, source: Source, batches: Any, begin: service.CountBegin, until: Deadline, on_progress: Progress | None
+    ) -> CohortResult:
+        """One stream, sent again as a whole as long as the records can be read again."""
+        records = Rereading(batches, source)
+
+        def ask(connection: Connection) -> CohortResult:
+            asker, limits = prepare(connection, records.source, begin.question, until)
+            counted = CountCall(begin, until).ask(connection, records.take(), columns_to_count(begin, asker), limits, on_progress)
+            return counted.result(asker)
+
+        return Retrying(self.servers, self._tries, until).run(ask, records.can)
 
     def flag_patients(
         self,
@@ -203,14 +201,7 @@ class Client:
             parameters=parameters,
             allow_later_facts=allow_later_facts,
         )
-        source, asker, limits = self._prepare(batches, question, until)
-        columns = columns_to_send(source.names, question, asker.ruleset, asker.record, counting=False)
-        sender = Sender(source, columns, limits)
-        messages = sender.messages(service.FlagPatientsRequest)
-        start = service.FlagPatientsRequest(begin=service.FlagBegin(question=question))
-        replies = send_and_read(self._streaming("FlagPatients"), start, messages, until, self.target)
-        person_id = source.schema.field("person_id") if source.schema is not None and "person_id" in columns else None
-        return FlagStream(replies, asker, sender, person_id)
+        return FlagStream(FlagCall(batches, question, Retrying(self.servers, self._tries, until), until))
 
     def server_info(self) -> ServerInfo:
         """Versions, limits, disclosure policies, IMD tables and rulesets of the server."""
@@ -228,76 +219,9 @@ class Client:
         """The columns that a record may have."""
         return read_record(self._answer("DescribeRecord", service.DescribeRecordRequest()))
 
-    @property
-    def _open(self) -> Any:
-        if self._stub is None:
-            raise RequestError("this client is closed")
-        return self._stub
-
     def _until(self, deadline: float | None) -> Deadline:
         return Deadline(self._deadline if deadline is None else deadline)
 
     def _answer(self, method: str, request: Any) -> Any:
-        return self._result(self._ask(method, request, self._until(None)))
-
-    def _ask(self, method: str, request: Any, until: Deadline) -> Any:
-        return getattr(self._open, method).future(request, timeout=until.left())
-
-    def _result(self, asked: Any) -> Any:
-        try:
-            return asked.result()
-        except grpc.RpcError as error:
-            raise error_of(error, self.target) from None
-
-    def _streaming(self, method: str) -> Any:
-        """A method that takes records: its messages may be bytes already, and records that come back are not copied."""
-        if self._stub is None:
-            raise RequestError("this client is closed")
-        if method not in self._streams:
-            reads = reader(getattr(service, f"{method}Response"))
-            self._streams[method] = self._channel.stream_stream(f"/{_SERVICE}/{method}", to_bytes, reads)
-        return self._streams[method]
-
-    def _prepare(self, batches: Any, question: questions.Question, until: Deadline) -> tuple[Source, Asker, Limits]:
-        """What must be known before records are sent. Ties the question to the version of the ruleset found."""
-        source = open_source(batches)
-        check_names(source.names)
-        ruleset, record, info = self._known(question.ruleset, until)
-        check_imd_table(source.names, question, record, [table.version for table in info.imd_tables])
-        question.ruleset = f"{ruleset.summary.name}@{ruleset.summary.version}"
-        return source, Asker(tuple(source.names), ruleset, record), limits_of(info)
-
-    def _known(self, name: str, until: Deadline) -> tuple[Ruleset, RecordDescription, ServerInfo]:
-        """What the server says of a ruleset, the record and itself; asked again after a while, since a server may change."""
-        kept = self._told.get(name)
-        if kept is None or kept[0] < time.monotonic():
-            requests = {
-                "GetRuleset": service.GetRulesetRequest(name=name),
-                "DescribeRecord": service.DescribeRecordRequest(),
-                "GetServerInfo": service.GetServerInfoRequest(),
-            }
-            asked = [self._ask(method, request, until) for method, request in requests.items()]
-            found = [self._result(answer) for answer in asked]
-            told = read_ruleset(found[0].ruleset), read_record(found[1]), read_server_info(found[2])
-            self._told[name] = kept = (time.monotonic() + _KEPT_SECONDS, told)
-        return kept[1]
-
-
-def limits_of(info: ServerInfo) -> Limits:
-    """What messages to this server should hold; a limit of 0 is one that it does not state."""
-    largest = info.max_message_bytes or 4 * _MIB
-    target = min(info.recommended_message_bytes or _MIB, largest)
-    return Limits(target_bytes=target, max_bytes=largest, max_rows=info.max_batch_rows or 1_000_000)
-
-
-def _result(reply: Reply, found: list[pa.RecordBatch], asker: Asker) -> CohortResult:
-    header: Any = reply.header
-    end: Any = reply.end
-    return CohortResult(
-        pa.Table.from_batches(found, reply.schema),
-        indicators_table(header.indicators),
-        quality_table(end.quality),
-        asker.provenance(header.provenance, ledger_of(end.ledger)),
-        reply.table("completeness"),
-        reply.table("inequality"),
-    )
+        until = self._until(None)
+        return Retrying(self.servers, self._tries, until).run(lambda connection: connection.ask(method, request, until))

@@ -98,7 +98,10 @@ class ImdTable:
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """Versions, limits (in bytes, rows, columns, strata and cells) and what the server can answer."""
+    """Versions, limits (in bytes, rows, columns, strata, cells and seconds) and what the server can answer to this caller.
+
+    rights: some of "count", "exact", "flags". A limit of 0 is one that the server does not state.
+    """
 
     server_version: str
     engine_version: str
@@ -113,6 +116,9 @@ class ServerInfo:
     max_cells: int
     max_calls: int
     idle_seconds: float
+    max_call_seconds: float
+    max_calls_per_caller: int
+    rights: tuple[str, ...]
     disclosure_policies: tuple[str, ...]
     imd_tables: tuple[ImdTable, ...]
     rulesets: tuple[RulesetSummary, ...]

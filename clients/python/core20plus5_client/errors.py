@@ -6,9 +6,15 @@ limits and addresses; they never hold a value read from a patient's record.
 
 
 class Core20Plus5Error(Exception):
-    """Base of every error raised on purpose by this package."""
+    """Base of every error raised on purpose by this package.
+
+    retryable: whether the same question may be answered at another time or by another server. retry_after: seconds after
+    which a server asked to be tried again, if it said so.
+    """
 
     code = "error"
+    retryable = False
+    retry_after: float | None = None
 
 
 # The caller must change the request.
@@ -104,6 +110,7 @@ class ServerBusyError(Core20Plus5Error):
     """The server has as many calls as it takes. retry_after: seconds, where the server says."""
 
     code = "server_busy"
+    retryable = True
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
@@ -114,6 +121,7 @@ class ServerUnavailableError(Core20Plus5Error, ConnectionError):
     """No server can be reached at the address, or the connection was lost."""
 
     code = "server_unavailable"
+    retryable = True
 
 
 class DeadlineError(Core20Plus5Error, TimeoutError):

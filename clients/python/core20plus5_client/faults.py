@@ -22,7 +22,11 @@ _BY_REASON: dict[str, type[Core20Plus5Error]] = {
     "INVALID_RULESET": errors.RulesetError,
     "LIMIT_EXCEEDED": errors.LimitError,
     "EXACT_COUNTS_REFUSED": errors.PermissionDeniedError,
+    "UNAUTHENTICATED": errors.PermissionDeniedError,
+    "NOT_ALLOWED": errors.PermissionDeniedError,
+    "KEYS_UNKNOWN": errors.ServerUnavailableError,
     "SERVER_BUSY": errors.ServerBusyError,
+    "CALLER_BUSY": errors.ServerBusyError,
     "INTERNAL": errors.ServerFaultError,
     # BROKEN_STREAM goes by the status code: ABORTED is a stream that came too slowly, all else is a fault.
 }
@@ -39,6 +43,9 @@ _BY_CODE: dict[grpc.StatusCode, type[Core20Plus5Error]] = {
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineError,
     grpc.StatusCode.ABORTED: errors.DeadlineError,
 }
+
+#: What gRPC itself says of a connection that broke in mid-call; the server gives a reason with these.
+_LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,16 @@ def error_of(failed: grpc.RpcError, target: str) -> Core20Plus5Error:
         return errors.SchemaError([_named(field, text) for field, text in fault.violations] or [fault.text])
     if kind is errors.ServerBusyError:
         return errors.ServerBusyError(_full_text(fault), fault.retry_after)
-    return kind(_full_text(fault) if fault.reason else _plain_text(fault, target))
+    error = kind(_full_text(fault) if fault.reason else _plain_text(fault, target))
+    error.retry_after = fault.retry_after
+    error.retryable = kind.retryable or _may_pass(fault)
+    return error
+
+
+def _may_pass(fault: Fault) -> bool:
+    """Whether the same call may be answered later or elsewhere: the server says so, or the connection broke."""
+    came_too_slowly = fault.code is grpc.StatusCode.ABORTED
+    return came_too_slowly or fault.retry_after is not None or (not fault.reason and fault.code in _LOST)
 
 
 def read_fault(failed: Any) -> Fault:

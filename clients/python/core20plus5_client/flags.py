@@ -6,11 +6,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from core20plus5_client.calls import Replies
-from core20plus5_client.errors import IncompleteReplyError
+from core20plus5_client.errors import Core20Plus5Error, IncompleteReplyError, ServerFaultError
+from core20plus5_client.flagging import FlagCall
 from core20plus5_client.reply import Reply, ledger_of
-from core20plus5_client.result import Asker, indicators_table, quality_table
-from core20plus5_client.sending import Sender
+from core20plus5_client.result import indicators_table, quality_table
 
 
 class FlagStream(Iterator[pa.RecordBatch]):
@@ -20,15 +19,18 @@ class FlagStream(Iterator[pa.RecordBatch]):
     before. The call ends with the last batch, with `close`, or when nobody holds the stream any more.
     """
 
-    def __init__(self, replies: Replies, asker: Asker, sender: Sender, person_id: Any) -> None:
-        """person_id: the caller's field of this name, None where there is none. Waits for the header of the reply."""
-        self._replies, self._asker, self._sender, self._person_id = replies, asker, sender, person_id
+    def __init__(self, call: FlagCall) -> None:
+        """Waits for the header of the reply."""
+        self._call, self._person_id = call, call.person_id
         self._reply = Reply()
+        self._first_header: Any = None
         self._next: pa.RecordBatch | None = None
         self._error: Exception | None = None
         self._over = False
-        self._taken: dict[str, Any] = {"rows_received": 0, "rows_counted": 0, "rows_excluded": asker.no_one()}
-        self._release = weakref.finalize(self, replies.close)
+        #: Rows that have come, and rows of a stream begun anew that had come before.
+        self._come = self._known = 0
+        self._taken: dict[str, Any] = {"rows_received": 0, "rows_counted": 0, "rows_excluded": call.asker.no_one()}
+        self._release = weakref.finalize(self, call.close)
         try:
             while self._reply.header is None:
                 self._receive()
@@ -58,7 +60,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
     @property
     def provenance(self) -> dict[str, Any]:
         """Everything that changes an answer, and the ledger of the rows taken so far."""
-        return self._asker.provenance(self._header.provenance, self._taken)
+        return self._call.asker.provenance(self._header.provenance, self._taken)
 
     def close(self) -> None:
         """End the call, if it has not ended."""
@@ -96,17 +98,40 @@ class FlagStream(Iterator[pa.RecordBatch]):
             self.close()
 
     def _receive(self) -> pa.RecordBatch | None:
-        """One message of the reply; after the last one, every check of the whole."""
+        """One message of the reply; after the last one, every check of the whole. A stream that is lost is begun anew."""
         try:
-            return self._reply.take(next(self._replies))
+            batch = self._reply.take(next(self._call))
         except StopIteration:
             self._over = True
-        self._reply.check(self._sender)
-        if self._reply.rows != self._sender.rows:
+        except Core20Plus5Error as error:
+            if not self._call.reopen(error):
+                raise
+            self._reply, self._known = Reply(), self._come
+            return None
+        else:
+            self._check_header()
+            return self._unknown(batch)
+        self._reply.check(self._call.sender)
+        if self._reply.rows != self._call.sender.rows or self._come != self._reply.rows:
             raise IncompleteReplyError("there are not as many flags as records were sent")
         if self._reply.end is not None and ledger_of(self._reply.end.ledger) != self._taken:
             raise IncompleteReplyError("the ledger is not that of the flags that came")
         return None
+
+    def _check_header(self) -> None:
+        """Every stream of one question must be answered alike."""
+        self._first_header = self._first_header or self._reply.header
+        if self._reply.header is not None and self._reply.header != self._first_header:
+            raise ServerFaultError("two servers differ in what they answer with: name servers of one version and one IMD table")
+
+    def _unknown(self, batch: pa.RecordBatch | None) -> pa.RecordBatch | None:
+        """The rows that no earlier stream has brought."""
+        if batch is None:
+            return None
+        old = min(self._known, batch.num_rows)
+        self._known -= old
+        self._come += batch.num_rows - old
+        return batch.slice(old)
 
     def _tally(self, batch: pa.RecordBatch) -> None:
         """Add a batch to the ledger. Who is not excluded was counted."""

@@ -15,6 +15,10 @@ from core20plus5_proto.v1 import service_pb2 as service
 Response = Any  # service.CountCohortsResponse, service.FlagPatientsResponse, or a LargeBatch of one
 
 
+#: The tables of a reply, in the order in which they come.
+_ORDER = ("batch", "inequality", "completeness")
+
+
 class Pieces:
     """The batches of one table, as they come."""
 
@@ -50,6 +54,7 @@ class Reply:
         self.header: service.CountHeader | service.FlagHeader | None = None
         self.end: service.CountEnd | service.FlagEnd | None = None
         self._answers = Pieces()
+        self._at = 0
         #: The tables that come only where they were asked for, by the name of their message.
         self._others = {"inequality": Pieces(), "completeness": Pieces()}
         self._found: dict[str, list[pa.RecordBatch]] = {name: [] for name in self._others}
@@ -74,8 +79,10 @@ class Reply:
         kind = response.WhichOneof("message")
         if kind is None:
             raise ServerFaultError("the server sent a message that this client does not know: its version is newer")
-        if (kind == "header") is not (self.header is None) or self.end is not None:
+        late = kind in _ORDER and _ORDER.index(kind) < self._at
+        if (kind == "header") is not (self.header is None) or self.end is not None or late:
             raise IncompleteReplyError(f"the reply is out of order: {kind} was not expected")
+        self._at = _ORDER.index(kind) if kind in _ORDER else self._at
         if kind == "header":
             self.header = response.header
             return None
@@ -99,6 +106,29 @@ class Reply:
             raise IncompleteReplyError("the server did not receive as many records as were sent")
         if ledger.rows_received != ledger.rows_counted + sum(entry.rows for entry in ledger.excluded):
             raise IncompleteReplyError("the ledger is wrong: records received are not those counted and excluded")
+
+
+def check_people(counts: pa.Table, reply: Reply) -> None:
+    """Raises IncompleteReplyError where the counts of a whole reply do not have everyone who was counted, once."""
+    header: Any = reply.header
+    end: Any = reply.end
+    check_exact(counts, header.provenance, end.ledger.rows_counted)
+
+
+def check_exact(counts: pa.Table, provenance: answers.Provenance, rows_counted: int) -> None:
+    """The same, of exact counts that have a row for everyone; released ones cannot tell. Raises IncompleteReplyError."""
+    everyone = "everyone" in provenance.cohorts and "everyone" in provenance.indicators
+    if provenance.disclosure != "none" or not everyone:
+        return
+    import pyarrow.compute as pc  # noqa: PLC0415 - not needed by most calls
+
+    strata = len(provenance.strata)
+    columns: list[Any] = counts.columns
+    cohort, _, indicator, yes, no, unknown = columns[strata : strata + 6]
+    of_everyone = pc.and_(pc.equal(cohort, pa.scalar("everyone")), pc.equal(indicator, pa.scalar("everyone")))
+    people = [pc.sum(pc.filter(column, of_everyone)).as_py() or 0 for column in (yes, no, unknown)]
+    if sum(people) != rows_counted:
+        raise IncompleteReplyError("the counts do not hold everyone who was counted, once")
 
 
 def _read_batch(content: pa.Buffer) -> pa.RecordBatch:

@@ -1,6 +1,6 @@
 """Whatever Arrow data a caller has, as batches with just the columns that are sent, without holding it all."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +24,8 @@ class Source:
     schema: pa.Schema | None
     data: Any
     arrows_own: bool = True
+    #: The same data can be opened once more, from its beginning.
+    again: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -52,25 +54,51 @@ class Source:
         return scanned
 
 
+class Rereading:
+    """The caller's records for one try after the other, from their beginning."""
+
+    def __init__(self, batches: Any, source: Source | None = None) -> None:
+        """source: the same batches, if they were opened already."""
+        self._batches = batches
+        self._source = source or open_source(batches)
+        self._taken = False
+
+    @property
+    def source(self) -> Source:
+        """The records, not yet read."""
+        if self._taken:
+            self._source, self._taken = open_source(self._batches), False
+        return self._source
+
+    def take(self) -> Source:
+        """The records, to be read now."""
+        source, self._taken = self.source, True
+        return source
+
+    def can(self) -> bool:
+        """Whether they can be read from their beginning: nobody has begun, or they are not used up by it."""
+        return not self._taken or self._source.again
+
+
 def open_source(batches: Any) -> Source:
     """Take a Table, RecordBatch, RecordBatchReader, dataset, what has `__arrow_c_stream__`, or an iterable of batches.
 
     Raises RequestError for anything else.
     """
     if _is_dataset(batches):
-        return Source(batches.schema, batches)
+        return Source(batches.schema, batches, again=True)
     if isinstance(batches, pa.RecordBatch):
-        return Source(batches.schema, [batches])
+        return Source(batches.schema, [batches], again=True)
     if isinstance(batches, pa.Table):
-        return Source(batches.schema, batches.to_batches())
+        return Source(batches.schema, batches.to_batches(), again=True)
     if isinstance(batches, pa.RecordBatchReader):
         return Source(batches.schema, batches)
     if hasattr(batches, "__arrow_c_stream__"):
         with readable():
             reader = pa.RecordBatchReader.from_stream(batches)
-        return Source(reader.schema, reader)
+        return Source(reader.schema, reader, again=isinstance(batches, Sized))  # a stream has no length, a table has
     if isinstance(batches, Iterable) and not isinstance(batches, (str, bytes, dict)):
-        return _from_iterable(iter(batches))
+        return _from_iterable(iter(batches), again=isinstance(batches, Sequence))
     raise RequestError(f"batches must be Arrow data, not {type(batches).__name__}")
 
 
@@ -79,12 +107,12 @@ def _is_dataset(data: Any) -> bool:
     return hasattr(data, "scanner") and hasattr(data, "schema")
 
 
-def _from_iterable(items: Iterator[Any]) -> Source:
+def _from_iterable(items: Iterator[Any], again: bool) -> Source:
     batches = chain.from_iterable(_as_batches(item) for item in items)
     first = next(batches, None)
     if first is None:
         return Source(None, [])
-    return Source(first.schema, chain([first], batches), arrows_own=False)
+    return Source(first.schema, chain([first], batches), arrows_own=False, again=again)
 
 
 def _as_batches(item: Any) -> list[pa.RecordBatch]:

@@ -75,7 +75,8 @@ class Counter:
 
     def _flush(self) -> None:
         """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
-        numbers = [self._number(len(rows), codes) for rows, codes in self._waiting]
+        labels = [len(labels) for labels in self._labels]
+        numbers = [self._number(len(rows), codes, labels) for rows, codes in self._waiting]
         strata = len(self._index)
         starts = np.zeros(strata + 1, np.int64)
         for block in numbers:
@@ -94,9 +95,9 @@ class Counter:
         self._check_size(strata)
         self._count(starts[: in_table + 1])
 
-    def _number(self, rows: int, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    def _number(self, rows: int, codes: npt.NDArray[np.int32], labels: list[int]) -> npt.NDArray[np.int32]:
         out = np.empty(rows, np.int32)
-        self._index.numbers(codes, out)
+        self._index.numbers(codes, labels, out)
         return out
 
     def _check_size(self, strata: int) -> None:

@@ -173,13 +173,11 @@ def as_texts(values: ArrowArray) -> list[str | None]:
     ]
 
 
-def text_bytes(array: ArrowArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """The offsets int64 (n + 1,) and bytes of a string array; the value of row k is bytes[offsets[k]:offsets[k + 1]]."""
-    wide = pa.types.is_large_string(array.type)
+def text_bytes(array: ArrowArray) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    """The offsets (n + 1,), int32 or int64, and the bytes of a string array: row k is bytes[offsets[k]:offsets[k + 1]]."""
+    dtype = np.int64 if pa.types.is_large_string(array.type) else np.int32
     _, offsets, data = array.buffers()
     if offsets is None or len(array) == 0:
-        return np.zeros(len(array) + 1, np.int64), _read_only(np.zeros(0, np.uint8))
-    dtype = np.int64 if wide else np.int32
-    starts = _view(offsets, dtype)[array.offset : array.offset + len(array) + 1]
+        return _read_only(np.zeros(len(array) + 1, dtype)), _read_only(np.zeros(0, np.uint8))
     text = _view(data, np.uint8) if data and data.size else _read_only(np.zeros(0, np.uint8))
-    return starts.astype(np.int64), text
+    return _view(offsets, dtype)[array.offset : array.offset + len(array) + 1], text

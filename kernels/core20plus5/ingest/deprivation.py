@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import LSOA_COUNT
-from core20plus5.ingest.arrays import as_dictionary, as_numbers, as_text, padded, text_bytes
+from core20plus5.ingest.arrays import as_dictionary, as_numbers, as_text, padded, text_bytes, valid_plane
 from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns, Recorded
 from core20plus5.kernels.clean import clean_codes, clean_numbers
 from core20plus5.kernels.lsoa import (
@@ -63,7 +63,7 @@ def _outcomes(array: ArrowArray, reading: "Reading") -> Codes:
         "lsoa_code", dictionary, lambda values: np.append(_of_texts(as_text(values), reading), np.int8(BLANK))
     )
     out = np.empty(places.values.size, np.int8)
-    clean_codes(*places, table, out)
+    clean_codes(*places, table, np.zeros(table.size, np.uint8), out)
     return out
 
 
@@ -71,12 +71,11 @@ def _of_texts(texts: ArrowArray, reading: "Reading") -> Codes:
     """Decile or reason of each text; a code with other characters than ASCII is trimmed by Arrow and read again."""
     assert reading.imd_table is not None
     out = np.empty(len(texts), np.int8)
-    if texts.null_count:
-        texts = texts.fill_null("")
-    lsoa_deciles(*text_bytes(texts), reading.imd_table.deciles, out)
+    known = valid_plane(texts)
+    lsoa_deciles(*text_bytes(texts), known, reading.imd_table.deciles, out)
     if (out == NOT_ASCII).any():
         trimmed: Any = pc.utf8_trim_whitespace(texts)
-        lsoa_deciles(*text_bytes(trimmed), reading.imd_table.deciles, out)
+        lsoa_deciles(*text_bytes(trimmed), known, reading.imd_table.deciles, out)
         out[out == NOT_ASCII] = NOT_ENGLISH
     return out
 

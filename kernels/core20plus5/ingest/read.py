@@ -22,11 +22,11 @@ from core20plus5.ingest.arrays import (
 from core20plus5.ingest.columns import Codes, Columns, Plane, Recorded, Truth
 from core20plus5.ingest.deprivation import read_deprivation
 from core20plus5.ingest.dictionaries import DictionaryMemory
-from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths, count_places
+from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths
 from core20plus5.kernels.dates import ages_on
 from core20plus5.records import Column, Kind, find_column
 
-Marks = npt.NDArray[np.bool_]
+Marks = npt.NDArray[np.uint8]
 
 _FAR = 1e300  # beyond any real value, and below infinity, which is refused
 _OLDEST = np.float64(2**15 - 1)  # years; ages are int16
@@ -117,18 +117,16 @@ def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionar
     places, dictionary = dictionaries.encoded(column.name, array)
     table, refused = dictionaries.of(column.name, dictionary, lambda values: _code_table(values, column))
     codes = np.empty(columns.words * 64, np.int8)
-    clean_codes(*places, table, codes)
-    if refused is not None:
-        _found(columns, column.name, "invalid", count_places(*places, refused))
+    _found(columns, column.name, "invalid", clean_codes(*places, table, refused, codes))
     return codes
 
 
-def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks | None]:
-    """The code of each distinct value, and last that of no value; and which values are refused, if any."""
+def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:
+    """The code of each distinct value, and last that of no value; and which of them are refused."""
     codes = [_code(text, column) for text in as_texts(dictionary)]
     null = _null_code(column)
     table = np.array([*(null if code is None else code for code in codes), null], np.int8)
-    return table, np.array([code is None for code in codes], np.bool_) if None in codes else None
+    return table, np.array([*(code is None for code in codes), False], np.uint8)
 
 
 def _code(text: str | None, column: Column) -> int | None:

@@ -28,6 +28,16 @@ intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrin
 
 
 @intrinsic
+def lowest(typing_context: Any, word: Any) -> Any:
+    """The place of the lowest set bit of a uint64; 64 where there is none."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), build
+
+
+@intrinsic
 def popcount(typing_context: Any, word: Any) -> Any:
     """Number of set bits of a uint64; LLVM turns it into one instruction, vectorised where the processor can."""
 

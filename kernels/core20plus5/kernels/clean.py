@@ -7,7 +7,7 @@ and is narrowed in place. Bits past the last row are 0 from the start.
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, popcount
+from core20plus5.kernels._jit import kernel, lowest, popcount
 
 
 @kernel
@@ -73,18 +73,25 @@ def clean_numbers(values, known, minimum, maximum, is_whole):
 
 
 @kernel
-def clean_codes(places, known, table, out):
-    """Codes by the place of each value in a dictionary.
+def clean_codes(places, known, table, refused, out):
+    """Codes by the place of each value in a dictionary. Returns how many rows have a value that is refused.
 
     places: (n,) integers, anything where not known; table: int8, the code of each distinct value, and last that of no value;
-    out: (n,) int8.
+    refused: uint8, 1 for each distinct value that is refused, and last 0; out: (n,) int8.
     """
-    nothing = table.size - 1
+    nothing = table[-1]
+    found = np.int64(0)
     for word in range(known.size):
         bits = known[word]
         for row in range(word * 64, word * 64 + 64):
-            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
-            out[row] = table[np.int64(places[row]) if is_known else nothing]
+            out[row] = nothing
+        while bits:
+            row = np.uint64(word * 64) + lowest(bits)
+            bits &= bits - np.uint64(1)
+            place = np.uint64(places[row])
+            out[row] = table[place]
+            found += np.int64(refused[place])
+    return found
 
 
 @kernel

@@ -7,7 +7,9 @@ import numpy as np
 
 from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel
-from core20plus5.kernels.planes import transpose
+
+#: Groups of 64 people whose bits are added up before a counter is touched: counters lie farther away than the groups do.
+GROUPS = 8
 
 
 @kernel
@@ -36,13 +38,18 @@ def count_strata(rows, starts, first, last, cohorts, counts):
     indicator of each cohort, the first of them everyone. counts: int64 (strata, 2c - 1, w), see `add_people`.
     """
     planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
-    cells = np.zeros(counts.shape[2], np.uint64)
+    cells = np.zeros((GROUPS, counts.shape[2]), np.uint64)
     block = np.empty(64, np.uint64)
+    yes, unknown = np.empty((cohorts.size, GROUPS), np.uint64), np.empty((cohorts.size, GROUPS), np.uint64)
     for stratum in range(first, last):
-        for start in range(starts[stratum], starts[stratum + 1], 64):
-            to_planes(rows[start : min(start + 64, starts[stratum + 1])], block, planes)
-            to_cells(planes, cells)
-            add_people(planes, cells, cohorts, ~np.uint64(0), counts, stratum * counts.shape[1] * counts.shape[2])
+        for start in range(starts[stratum], starts[stratum + 1], 64 * GROUPS):
+            end = min(start + 64 * GROUPS, starts[stratum + 1])
+            groups = (end - start + 63) // 64
+            for group in range(groups):
+                to_planes(rows[start + 64 * group : min(start + 64 * group + 64, end)], block, planes)
+                to_cells(planes, cells[group])
+                to_masks(planes, cohorts, ~np.uint64(0), group, yes, unknown)
+            add_people(cells, groups, yes, unknown, counts, stratum * counts.shape[1] * counts.shape[2])
 
 
 @kernel
@@ -52,15 +59,16 @@ def count_records(rows, people, starts, first, last, cohorts, counts):
     people: int64 (n,), 1 or more. Each power of two in these numbers is counted by itself.
     """
     planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
-    cells = np.zeros(counts.shape[2], np.uint64)
+    cells = np.zeros((1, counts.shape[2]), np.uint64)
     block = np.empty(64, np.uint64)
+    yes, unknown = np.empty((cohorts.size, 1), np.uint64), np.empty((cohorts.size, 1), np.uint64)
     size = counts.shape[1] * counts.shape[2]
     weighted = np.zeros((1, counts.shape[1], counts.shape[2]), np.int64)
     for stratum in range(first, last):
         for start in range(starts[stratum], starts[stratum + 1], 64):
             end = min(start + 64, starts[stratum + 1])
             to_planes(rows[start:end], block, planes)
-            to_cells(planes, cells)
+            to_cells(planes, cells[0])
             power = 0
             more = True
             while more:
@@ -69,10 +77,12 @@ def count_records(rows, people, starts, first, last, cohorts, counts):
                 for row in range(start, end):
                     chosen |= np.uint64((people[row] >> power) & 1) << np.uint64(row - start)
                     more |= people[row] >> (power + 1) != 0
+                if power == 0 or chosen:
+                    to_masks(planes, cohorts, chosen, 0, yes, unknown)
                 if power == 0:
-                    add_people(planes, cells, cohorts, chosen, counts, (stratum - first) * size)
+                    add_people(cells, 1, yes, unknown, counts, (stratum - first) * size)
                 elif chosen:
-                    add_people(planes, cells, cohorts, chosen, weighted, 0)
+                    add_people(cells, 1, yes, unknown, weighted, 0)
                     move_counts(weighted, power, counts, stratum - first)
                 power += 1
 
@@ -91,9 +101,11 @@ def to_planes(rows, block, planes):
     """The rows of up to 64 people, (n, parts) uint64, as planes: uint64 (2, parts * 32), decided and possible."""
     people = rows.shape[0]
     for part in range(rows.shape[1]):
-        for bit in range(64):
-            block[bit] = rows[bit, part] if bit < people else np.uint64(0)
-        transpose(block)
+        for bit in range(people):
+            block[bit] = rows[bit, part]
+        for bit in range(people, 64):
+            block[bit] = 0
+        lanes.transpose(block, 0)
         for k in range(32):
             planes[0, part * 32 + k] = block[2 * k]
             planes[1, part * 32 + k] = block[2 * k + 1]
@@ -110,20 +122,38 @@ def to_cells(planes, cells):
 
 
 @kernel
-def add_people(planes, cells, cohorts, chosen, counts, first):
-    """Add up to 64 people to the counts of a stratum, which begin at place `first`. chosen: a bit for each who counts.
-
-    counts: int64 (…, 2c - 1, w). Its second but last axis is: everyone yes, then yes and unknown of each further cohort (their
-    "no" is what remains). Its last axis is that of `cells`, a multiple of 8.
-    """
-    width = counts.shape[-1]
+def to_masks(planes, cohorts, chosen, group, yes, unknown):
+    """Who of a group is in each cohort, and of whom it is unknown. chosen: a bit for each who counts; yes, unknown: uint64
+    (c, groups)."""
     for c in range(cohorts.size):
         decided, possible = planes[0, cohorts[c]] & chosen, planes[1, cohorts[c]] & chosen
-        yes, unknown = decided & possible, possible & ~decided
+        yes[c, group] = decided & possible
+        unknown[c, group] = possible & ~decided
+
+
+@kernel
+def add_people(cells, groups, yes, unknown, counts, first):
+    """Add groups of up to 64 people to the counts of a stratum, which begin at place `first`.
+
+    cells: uint64 (groups or more, w); yes, unknown: see `to_masks`. counts: int64 (…, 2c - 1, w). Its second but last axis is:
+    everyone yes, then yes and unknown of each further cohort (their "no" is what remains). Its last axis is that of `cells`, a
+    multiple of 8.
+    """
+    width, room = counts.shape[-1], yes.shape[1]
+    for c in range(yes.shape[0]):
         line = first + max(0, 2 * c - 1) * width
-        if yes:  # most groups are small and often empty
+        if any_bit(yes[c], groups):  # most cohorts are small and often empty
             for place in range(0, width, 8):
-                lanes.add_popcounts(counts, line + place, cells, place, yes)
-        if c and unknown:
+                lanes.add_popcounts(counts, line + place, cells, place, yes, c * room, groups)
+        if c and any_bit(unknown[c], groups):
             for place in range(0, width, 8):
-                lanes.add_popcounts(counts, line + width + place, cells, place, unknown)
+                lanes.add_popcounts(counts, line + width + place, cells, place, unknown, c * room, groups)
+
+
+@kernel
+def any_bit(masks, groups):
+    """Whether there is anyone in some groups."""
+    together = np.uint64(0)
+    for group in range(groups):
+        together |= masks[group]
+    return together != 0

@@ -126,6 +126,48 @@ def put_codes(typing_context: Any, out: Any, start: Any, low: Any, high: Any) ->
     return types.void(out, types.intp, types.uint64, types.uint64), build
 
 
+def _store(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, start: Any, vector: Any) -> Any:
+    """array[start : start + 64] = vector"""
+    first = builder.gep(context.make_array(kind)(context, builder, array).data, [start])
+    builder.store(vector, builder.bitcast(first, vector.type.as_pointer()), align=kind.dtype.bitwidth // 8)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def put_numbers(typing_context: Any, out: Any, start: Any, values: Any) -> Any:
+    """out[start + k] = values[start + k], for 64 values of any number type. out: float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        numbers = _as_numbers(builder, values, _load(context, builder, values, arguments[2], arguments[1]))
+        return _store(context, builder, out, arguments[0], arguments[1], numbers)
+
+    return types.void(out, types.intp, values), build
+
+
+@intrinsic
+def put_sums(typing_context: Any, out: Any, start: Any, left: Any, right: Any, sign: Any) -> Any:
+    """out[start + k] = left[start + k] + sign * right[start + k], for 64 values. All float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, two = (_load(context, builder, left, array, arguments[1]) for array in arguments[2:4])
+        sums = builder.fadd(one, builder.fmul(_splat(builder, arguments[4]), two))
+        return _store(context, builder, out, arguments[0], arguments[1], sums)
+
+    return types.void(out, types.intp, left, left, types.float64), build
+
+
+@intrinsic
+def put_chosen(typing_context: Any, out: Any, start: Any, chosen: Any, left: Any, right: Any) -> Any:
+    """out[start + k] = left[start + k] if bit k of `chosen` else right[start + k], for 64 values. All float64."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        one, two = (_load(context, builder, left, array, arguments[1]) for array in arguments[3:])
+        values = builder.select(builder.bitcast(arguments[2], _vector(ir.IntType(1))), one, two)
+        return _store(context, builder, out, arguments[0], arguments[1], values)
+
+    return types.void(out, types.intp, types.uint64, left, left), build
+
+
 @intrinsic
 def word_at(typing_context: Any, content: Any, byte: Any) -> Any:
     """The eight bytes from content[byte] on, wherever they lie. content: uint8."""
@@ -138,29 +180,68 @@ def word_at(typing_context: Any, content: Any, byte: Any) -> Any:
 
 
 @intrinsic
-def add_popcounts(typing_context: Any, counts: Any, first: Any, cells: Any, place: Any, group: Any) -> Any:
-    """counts[first + k] += the people of a group (a bit each) who are in cells[place + k], for k from 0 to 7.
+def add_popcounts(
+    typing_context: Any, counts: Any, first: Any, cells: Any, place: Any, masks: Any, mask: Any, groups: Any
+) -> Any:
+    """counts[first + k] += the people of some groups who are in cells[g, place + k], for k from 0 to 7.
 
-    counts: int64, cells: uint64, contiguous and of any shape; first, place: places as if they had one axis.
+    A group is up to 64 people, a bit each; those of group g who count at all are masks[mask + g]. counts: int64; cells: uint64
+    (at least `groups`, w); masks: uint64; all contiguous. first, mask: places as if there were one axis.
     """
     eight = ir.VectorType(ir.IntType(64), 8)
 
     def pointer(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, place: Any) -> Any:
-        data = context.make_array(kind)(context, builder, array).data
-        return builder.bitcast(builder.gep(data, [place]), eight.as_pointer())
+        return builder.gep(context.make_array(kind)(context, builder, array).data, [place])
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        sums = pointer(context, builder, counts, arguments[0], arguments[1])
-        planes = builder.load(pointer(context, builder, cells, arguments[2], arguments[3]), align=8)
-        empty = ir.Constant(eight, ir.Undefined)
-        one = builder.insert_element(empty, arguments[4], ir.Constant(ir.IntType(32), 0))
-        groups = builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(ir.IntType(32), 8), [0] * 8))
+        count, start, cell, column, chosen, at, number = arguments
+        sums = builder.bitcast(pointer(context, builder, counts, count, start), eight.as_pointer())
+        width = builder.extract_value(context.make_array(cells)(context, builder, cell).shape, 1)
         popcount = cgutils.get_or_insert_function(builder.module, ir.FunctionType(eight, [eight]), "llvm.ctpop.v8i64")
-        people = builder.call(popcount, [builder.and_(planes, groups)])
-        builder.store(builder.add(builder.load(sums, align=8), people), sums, align=8)
+        total = cgutils.alloca_once_value(builder, builder.load(sums, align=8))
+        with cgutils.for_range(builder, number) as loop:
+            place = builder.add(builder.mul(loop.index, width), column)
+            planes = builder.load(builder.bitcast(pointer(context, builder, cells, cell, place), eight.as_pointer()), align=8)
+            group = builder.load(pointer(context, builder, masks, chosen, builder.add(at, loop.index)))
+            one = builder.insert_element(ir.Constant(eight, ir.Undefined), group, ir.Constant(ir.IntType(32), 0))
+            everywhere = ir.Constant(ir.VectorType(ir.IntType(32), 8), [0] * 8)
+            people = builder.call(popcount, [builder.and_(planes, builder.shuffle_vector(one, one, everywhere))])
+            builder.store(builder.add(builder.load(total), people), total)
+        builder.store(builder.load(total), sums, align=8)
         return context.get_dummy_value()
 
-    return types.void(counts, types.intp, cells, types.intp, types.uint64), build
+    return types.void(counts, types.intp, cells, types.intp, masks, types.intp, types.intp), build
+
+
+@intrinsic
+def transpose(typing_context: Any, block: Any, start: Any) -> Any:
+    """Transpose the 64 x 64 bits of block[start : start + 64] in place. block: uint64.
+
+    By halves, as in Hacker's Delight, section 7-3, with all 64 rows at once: each row trades half of its bits with the row
+    `half` away.
+    """
+    wide = ir.VectorType(ir.IntType(64), _LANES)
+
+    def constant(values: Any) -> Any:
+        return ir.Constant(wide, list(values))
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        rows = _load(context, builder, block, arguments[0], arguments[1])
+        for half in (32, 16, 8, 4, 2, 1):
+            low = sum(((1 << half) - 1) << place for place in range(0, 64, 2 * half))
+            far = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [row ^ half for row in range(_LANES)])
+            others = builder.shuffle_vector(rows, rows, far)
+            is_second = [bool(row & half) for row in range(_LANES)]
+            kept = constant((~low & (2**64 - 1)) if second else low for second in is_second)
+            shifted = builder.select(
+                ir.Constant(_vector(ir.IntType(1)), is_second),
+                builder.and_(builder.lshr(others, constant([half] * _LANES)), constant([low] * _LANES)),
+                builder.and_(builder.shl(others, constant([half] * _LANES)), constant([~low & (2**64 - 1)] * _LANES)),
+            )
+            rows = builder.or_(builder.and_(rows, kept), shifted)
+        return _store(context, builder, block, arguments[0], arguments[1], rows)
+
+    return types.void(block, types.intp), build
 
 
 @intrinsic

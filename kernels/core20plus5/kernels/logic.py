@@ -24,6 +24,15 @@ def either(left, right, out):
 
 
 @kernel
+def but_not(left, right, out):
+    """Where the left one is yes and the right one is not, without unknowns."""
+    for word in range(out.shape[1]):
+        rest = left[0, word] & ~right[0, word]
+        out[0, word] = rest
+        out[1, word] = rest
+
+
+@kernel
 def negate(truth, out):
     """NOT: unknown stays unknown."""
     for word in range(out.shape[1]):

@@ -14,21 +14,21 @@ _PREFIX, _PREFIX_MASK = np.uint64(int.from_bytes(b"E01", "little")), np.uint64(0
 
 
 @kernel
-def lsoa_deciles(offsets, text, deciles, out):
+def lsoa_deciles(offsets, text, known, deciles, out):
     """Decile 1 to 10 of each code, or why there is none (the constants above).
 
-    offsets: (n + 1,) int64 into text: uint8 (UTF-8); deciles: (m,) int8 by the number in the code, 0 where not in the table;
-    out: (n,) int8. Blanks around a code are trimmed, and it may be in lower case.
+    offsets: (n + 1,) int32 or int64 into text: uint8 (UTF-8); known: (words,) uint64, the rows that have a text; deciles: (m,)
+    int8 by the number in the code, 0 where not in the table; out: (n,) int8. Blanks around a code are trimmed, and it may be in
+    lower case.
     """
     for row in range(out.size):
         start, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+        if not (known[row >> 6] >> np.uint64(row & 63)) & np.uint64(1):
+            out[row] = BLANK
+            continue
         if end - start == 9 and lanes.word_at(text, start) & _PREFIX_MASK == _PREFIX:  # E01 and six more, nearly always
-            number, others = np.int64(0), np.int64(0)
-            for place in range(start + 3, end):
-                digit = np.int64(text[place]) - 48
-                others += np.int64(digit < 0 or digit > 9)
-                number = number * 10 + digit
-            if others == 0:
+            number = six_digits(lanes.word_at(text, start + 1) >> np.uint64(16))
+            if number >= 0:
                 found = deciles[number] if number < deciles.size else np.int8(0)
                 out[row] = found if found else np.int8(NOT_IN_TABLE)
                 continue
@@ -37,6 +37,17 @@ def lsoa_deciles(offsets, text, deciles, out):
         while end > start and is_blank(text[end - 1]):
             end -= 1
         out[row] = decile_of(text[start:end], deciles)
+
+
+@kernel
+def six_digits(word):
+    """The number written in the lower six bytes of a word, the first digit lowest; -1 where one of them is no digit."""
+    digits = word ^ np.uint64(0x303030303030)
+    if (digits | (digits + np.uint64(0x767676767676))) & np.uint64(0x808080808080):  # a byte of 10 or more gets to its top bit
+        return np.int64(-1)
+    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & np.uint64(0x00FF00FF00FF)
+    first, second, third = pairs & np.uint64(0xFF), (pairs >> np.uint64(16)) & np.uint64(0xFF), pairs >> np.uint64(32)
+    return np.int64(first * np.uint64(10_000) + second * np.uint64(100) + third)
 
 
 @kernel

@@ -38,6 +38,39 @@ def label_truths(truth, table, out):
 
 
 @kernel
+def number_few(codes, shifts, first, met, members, slots, out):
+    """As `number_strata`, where the label numbers of a stratum side by side are its place in `slots`: int32, a number or -1.
+
+    shifts: int64 (columns,), the bit at which each column's label number begins.
+    """
+    for row in range(first, out.size):
+        place = np.int64(0)
+        for column in range(shifts.size):
+            place |= np.int64(codes[column, row]) << shifts[column]
+        number = slots[place]
+        if number < 0:
+            if met == members.shape[0]:
+                return row, met
+            for column in range(shifts.size):
+                members[met, column] = codes[column, row]
+            number = np.int32(met)
+            slots[place] = number
+            met += 1
+        out[row] = number
+    return out.size, met
+
+
+@kernel
+def place_few(members, met, shifts, slots):
+    """Put the strata met so far into a new, empty table of `number_few`."""
+    for number in range(met):
+        place = np.int64(0)
+        for column in range(shifts.size):
+            place |= np.int64(members[number, column]) << shifts[column]
+        slots[place] = number
+
+
+@kernel
 def number_strata(codes, first, met, members, slots, out):
     """Give each row the number of its stratum, new numbers to strata not met before. Returns the row and the strata met at which
     it stopped: after the last row, or where there is no room for another stratum.

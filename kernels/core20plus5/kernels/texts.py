@@ -3,59 +3,65 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, lowest
 
 #: Bytes of the longest text that has a number; it and its length fit into two words.
 LONGEST = 15
+
+#: The bytes of a text of each length that lie in the first and in the second word read from where it starts.
+_FIRST_BYTES = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(LONGEST + 1)], np.uint64)
+_SECOND_BYTES = np.array([(1 << 8 * max(size - 8, 0)) - 1 for size in range(LONGEST + 1)], np.uint64)
 
 
 @kernel
 def number_texts(offsets, text, known, first, met, keys, slots, out):
     """Give each text the number of its value, new numbers to values not met before.
 
-    offsets: int64 (n + 1,) into text: uint8; known: uint64 (words,), the rows that have a text; first: the row to begin with;
-    met: values met so far; keys: uint64 (room, 2), their bytes and length; slots: int32 (m,), numbers by hash, -1 where free, m
-    a power of two and at least twice the room; out: int32 (n or more,). Returns the row and the values met at which it stopped:
-    after the last row, where there is no room for another value, or at a text longer than LONGEST.
+    offsets: int32 or int64 (n + 1,) into text: uint8; known: uint64 (words,), the rows that have a text; first: the row to begin
+    with; met: values met so far; keys: uint64 (room, 2), their bytes and length; slots: int32 (m,), numbers by hash, -1 where
+    free, m a power of two and at least twice the room; out: int32 (n or more,), of which rows without a text mean nothing.
+    Returns the row and the values met at which it stopped: after the last row, where there is no room for another value, or at a
+    text longer than LONGEST.
     """
-    # All in one: a call with arrays, or a slice, for each row would take several times as long.
+    # All in one: a call with arrays, or a slice, for each row would take several times as long. Places are unsigned, because a
+    # signed one may be negative, counted from the end, and to look costs half as much again.
     mask = np.uint64(slots.size - 1)
-    for row in range(first, offsets.size - 1):
-        # A row without a text counts as an empty one: to branch here would cost more, since nobody can tell beforehand.
-        size = (offsets[row + 1] - offsets[row]) * np.int64((known[row >> 6] >> np.uint64(row & 63)) & np.uint64(1))
-        if size > LONGEST:
-            return row, met
-        start = offsets[row]
-        low, high = np.uint64(0), np.uint64(0)
-        if start + 16 <= text.size:
-            # Shifted twice, because a shift by all 64 bits is undefined.
-            if size >= 8:
-                low = lanes.word_at(text, start)
-                unused = np.uint64(64 + 56 - 8 * size)
-                high = ((lanes.word_at(text, start + 8) << unused) << np.uint64(8)) >> np.uint64(8) >> unused
-            elif size:
-                unused = np.uint64(64 - 8 * size)
-                low = (lanes.word_at(text, start) << unused) >> unused
-        else:
-            low, high = key_near_end(start, size, text)
-        high |= np.uint64(size) << np.uint64(56)
-        mixed = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC2B2AE3D27D4EB4F)
-        place = (mixed ^ (mixed >> np.uint64(32))) & mask
-        while True:
-            number = slots[place]
-            if number < 0:
-                if met == keys.shape[0]:
-                    return row, met
-                keys[met, 0], keys[met, 1] = low, high
-                slots[place] = met
-                out[row] = met
-                met += 1
-                break
-            if keys[number, 0] == low and keys[number, 1] == high:
-                out[row] = number
-                break
-            place = (place + np.uint64(1)) & mask
-    return offsets.size - 1, met
+    rows, beyond = offsets.size - 1, text.size - 16
+    for word in range(first >> 6, known.size):
+        bits = known[word]
+        if word == first >> 6:
+            bits &= ~np.uint64(0) << np.uint64(first & 63)
+        while bits:
+            at = np.uint64(word * 64) + lowest(bits)
+            bits &= bits - np.uint64(1)
+            start = np.int64(offsets[at])
+            size = np.uint64(np.int64(offsets[at + np.uint64(1)]) - start)
+            if size > np.uint64(LONGEST):
+                return np.int64(at), met
+            if start <= beyond:  # what follows a text is read with it and masked away: its length is hard to guess
+                low = lanes.word_at(text, start) & _FIRST_BYTES[size]
+                high = lanes.word_at(text, start + 8) & _SECOND_BYTES[size]
+            else:
+                low, high = key_near_end(start, np.int64(size), text)
+            high |= size << np.uint64(56)
+            mixed = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC2B2AE3D27D4EB4F)
+            slot = (mixed ^ (mixed >> np.uint64(32))) & mask
+            while True:
+                number = slots[slot]
+                if number < 0:
+                    if met == keys.shape[0]:
+                        return np.int64(at), met
+                    keys[met, 0], keys[met, 1] = low, high
+                    slots[slot] = met
+                    out[at] = met
+                    met += 1
+                    break
+                value = np.uint64(number)
+                if keys[value, 0] == low and keys[value, 1] == high:
+                    out[at] = number
+                    break
+                slot = (slot + np.uint64(1)) & mask
+    return rows, met
 
 
 @kernel
@@ -75,18 +81,33 @@ def key_near_end(start, size, text):
 def plain_texts(offsets, text):
     """Whether offsets never fall, none lies outside of the text, and all of it between them is ASCII.
 
-    offsets: int64 (n + 1,); text: uint8.
+    offsets: int32 or int64 (n + 1,); text: uint8.
     """
-    falls = np.int64(0)
-    for row in range(offsets.size - 1):
-        falls += np.int64(offsets[row + 1] < offsets[row])
-    first, last = offsets[0], offsets[offsets.size - 1]
-    if falls or first < 0 or last > text.size:
+    later = offsets[1:]
+    full = later.size // 64 * 64
+    for row in range(0, full, 64):
+        if ~lanes.at_least_each(later, offsets, row):
+            return False
+    for row in range(full, later.size):
+        if later[row] < offsets[row]:
+            return False
+    first, last = np.int64(offsets[0]), np.int64(offsets[offsets.size - 1])
+    if first < 0 or last > text.size:
         return False
-    high = np.uint8(0)
-    for place in range(first, last):
+    return is_ascii(text[first:last].view(np.int8))
+
+
+@kernel
+def is_ascii(text):
+    """Whether all bytes, int8, are 0 to 127."""
+    full = text.size // 64 * 64
+    for place in range(0, full, 64):
+        if ~lanes.at_least(text, place, np.int8(0)):
+            return False
+    high = np.int8(0)
+    for place in range(full, text.size):
         high |= text[place]
-    return high < 128
+    return high >= 0
 
 
 @kernel

@@ -8,7 +8,7 @@ from pathlib import Path
 from core20plus5.errors import RulesetError
 from core20plus5.rulesets.columns import indicator_columns, rule_columns, ruleset_columns
 from core20plus5.rulesets.load import load_ruleset
-from core20plus5.rulesets.model import Indicator, ParameterSpec, ParameterValue, Rule, Ruleset
+from core20plus5.rulesets.model import Indicator, ParameterSpec, ParameterValue, Rule, Ruleset, Sensitive
 from core20plus5.rulesets.parameters import month_day, override
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ParameterValue",
     "Rule",
     "Ruleset",
+    "Sensitive",
     "find_ruleset",
     "indicator_columns",
     "list_rulesets",

@@ -10,7 +10,7 @@ from typing import Any
 from core20plus5.errors import RulesetError
 from core20plus5.expressions import ExpressionError, Node, Type, Vocabulary, indicators_of, read_expression
 from core20plus5.records import find_column
-from core20plus5.rulesets.model import AREAS, KINDS, Indicator, ParameterSpec, Rule, Ruleset
+from core20plus5.rulesets.model import AREAS, KINDS, Indicator, ParameterSpec, Rule, Ruleset, Sensitive
 from core20plus5.rulesets.parameters import is_month_day
 
 _TOP = {"name", "version", "title", "source", "parameters", "definitions", "exclusions", "checks", "indicators"}
@@ -41,7 +41,7 @@ class _Loader:
 
     def ruleset(self, sha256: str) -> Ruleset:
         document = self.document
-        self.keys("the file", document, _TOP, _TOP | {"local_group"})
+        self.keys("the file", document, _TOP, _TOP | {"local_group", "sensitive"})
         parameters = {name: self.parameter(name, entry) for name, entry in self.table("parameters").items()}
         definitions = self.table("definitions")
         for name, text in definitions.items():
@@ -69,6 +69,7 @@ class _Loader:
             checks=tuple(self.rule("check", entry) for entry in document["checks"]),
             indicators=indicators,
             local_group=self.local_group(),
+            sensitive=self.sensitive(indicators),
         )
 
     def keys(self, place: str, entry: Any, needed: set[str], allowed: set[str]) -> None:
@@ -170,6 +171,20 @@ class _Loader:
         entry = self.document.get("local_group", {"title": "Local PLUS group", "kind": KINDS[1], "source": "local"})
         self.keys("local_group", entry, {"title", "kind", "source"}, {"title", "kind", "source"})
         return {key: self.text("local_group", entry, key) for key in ("title", "kind", "source")}
+
+    def sensitive(self, indicators: Mapping[str, Indicator]) -> Sensitive:
+        entry = self.document.get("sensitive")
+        if entry is None:
+            return Sensitive()
+        keys = {"indicators", "small_base", "source"}
+        self.keys("sensitive", entry, keys, keys)
+        names, base = entry["indicators"], entry["small_base"]
+        for name in names:
+            if name not in indicators:
+                raise self.fail("sensitive", f"there is no indicator {name!r}")
+        if type(base) is not int or base < 0:
+            raise self.fail("sensitive", "'small_base' must be a whole number")
+        return Sensitive(tuple(names), base, self.text("sensitive", entry, "source"))
 
     def no_circles(self, indicators: Mapping[str, Indicator]) -> None:
         """Each indicator may depend only on indicators that come before it, so reading order is working order."""

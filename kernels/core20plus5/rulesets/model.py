@@ -71,6 +71,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Sensitive:
+    """Indicators whose people must not be known by "all of them" or "none of them", up to a base of so many."""
+
+    indicators: tuple[str, ...] = ()
+    small_base: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Ruleset:
     """A checked ruleset. `indicators` are in the order of the file; `sha256` is of the file's bytes."""
 
@@ -86,3 +95,4 @@ class Ruleset:
     checks: tuple[Rule, ...]
     indicators: Mapping[str, Indicator]
     local_group: Mapping[str, str]
+    sensitive: Sensitive = Sensitive()

@@ -28,7 +28,7 @@ def run(bench: Bench) -> Result:
     asked = {name: value for name, value in question.items() if name not in ("strata", "cohorts", "disclosure")}
     with benchmark_server(bench.data) as server, Client(server.listen) as client:
         messages = _messages(client, person, asked)
-        method = client._channel.stream_stream(_METHOD)
+        method = client.servers.connections[0].channel.stream_stream(_METHOD)
         call = _times(lambda: list(method(iter(messages))), bench.repetitions * _TIMES)
         whole = _times(lambda: list(client.flag_patients(person, **asked)), bench.repetitions * _TIMES)
     for name, times in {"the call": call, "the client's flag_patients": whole}.items():
@@ -51,12 +51,15 @@ def _messages(client: Client, person: Any, asked: dict[str, Any]) -> list[bytes]
         sent.append(content)
         return content
 
-    client._streams["FlagPatients"] = client._channel.stream_stream(_METHOD, serialize, service.FlagPatientsResponse.FromString)
+    connection = client.servers.connections[0]
+    connection.streams["FlagPatients"] = connection.channel.stream_stream(
+        _METHOD, serialize, service.FlagPatientsResponse.FromString
+    )
     try:
         (flags,) = client.flag_patients(person, **asked)
         assert flags.num_rows == 1
     finally:
-        del client._streams["FlagPatients"]
+        del connection.streams["FlagPatients"]
     return sent
 
 

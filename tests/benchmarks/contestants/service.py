@@ -74,16 +74,17 @@ class Service(Contestant):
             received.append(int.from_bytes(reply, "little"))
             return service.CountCohortsResponse()
 
-        self.client._streams["CountCohorts"] = self.client._channel.stream_stream(METHOD, serialize, deserialize)
+        connection = self.client.servers.connections[0]
+        connection.streams["CountCohorts"] = connection.channel.stream_stream(METHOD, serialize, deserialize)
         try:
             self.client.count_cohorts(people, inequality=False, **self.question.arguments())
         except Core20Plus5Error:
             assert received, "the floor did not answer"
         finally:
-            del self.client._streams["CountCohorts"]
+            del connection.streams["CountCohorts"]
 
     def _send(self, messages: Iterable[bytes]) -> int:
-        (reply,) = self.client._channel.stream_stream(METHOD)(iter(messages))
+        (reply,) = self.client.servers.connections[0].channel.stream_stream(METHOD)(iter(messages))
         return int.from_bytes(reply, "little")
 
     def memory(self) -> dict[str, float]:

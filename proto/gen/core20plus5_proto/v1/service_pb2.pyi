@@ -121,7 +121,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("server_version", "engine_version", "max_message_bytes", "recommended_message_bytes", "max_batch_rows", "max_stream_rows", "max_stream_bytes", "max_columns", "max_strata", "max_metadata_bytes", "max_cells", "max_calls", "idle_seconds", "disclosure_policies", "imd_tables", "rulesets")
+    __slots__ = ("server_version", "engine_version", "max_message_bytes", "recommended_message_bytes", "max_batch_rows", "max_stream_rows", "max_stream_bytes", "max_columns", "max_strata", "max_metadata_bytes", "max_cells", "max_calls", "idle_seconds", "max_call_seconds", "max_calls_per_caller", "rights", "disclosure_policies", "imd_tables", "rulesets")
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +135,9 @@ class GetServerInfoResponse(_message.Message):
     MAX_CELLS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALLS_FIELD_NUMBER: _ClassVar[int]
     IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CALL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CALLS_PER_CALLER_FIELD_NUMBER: _ClassVar[int]
+    RIGHTS_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURE_POLICIES_FIELD_NUMBER: _ClassVar[int]
     IMD_TABLES_FIELD_NUMBER: _ClassVar[int]
     RULESETS_FIELD_NUMBER: _ClassVar[int]
@@ -151,10 +154,13 @@ class GetServerInfoResponse(_message.Message):
     max_cells: int
     max_calls: int
     idle_seconds: float
+    max_call_seconds: float
+    max_calls_per_caller: int
+    rights: _containers.RepeatedScalarFieldContainer[str]
     disclosure_policies: _containers.RepeatedScalarFieldContainer[str]
     imd_tables: _containers.RepeatedCompositeFieldContainer[ImdTableInfo]
     rulesets: _containers.RepeatedCompositeFieldContainer[_rulesets_pb2.RulesetSummary]
-    def __init__(self, server_version: _Optional[str] = ..., engine_version: _Optional[str] = ..., max_message_bytes: _Optional[int] = ..., recommended_message_bytes: _Optional[int] = ..., max_batch_rows: _Optional[int] = ..., max_stream_rows: _Optional[int] = ..., max_stream_bytes: _Optional[int] = ..., max_columns: _Optional[int] = ..., max_strata: _Optional[int] = ..., max_metadata_bytes: _Optional[int] = ..., max_cells: _Optional[int] = ..., max_calls: _Optional[int] = ..., idle_seconds: _Optional[float] = ..., disclosure_policies: _Optional[_Iterable[str]] = ..., imd_tables: _Optional[_Iterable[_Union[ImdTableInfo, _Mapping]]] = ..., rulesets: _Optional[_Iterable[_Union[_rulesets_pb2.RulesetSummary, _Mapping]]] = ...) -> None: ...
+    def __init__(self, server_version: _Optional[str] = ..., engine_version: _Optional[str] = ..., max_message_bytes: _Optional[int] = ..., recommended_message_bytes: _Optional[int] = ..., max_batch_rows: _Optional[int] = ..., max_stream_rows: _Optional[int] = ..., max_stream_bytes: _Optional[int] = ..., max_columns: _Optional[int] = ..., max_strata: _Optional[int] = ..., max_metadata_bytes: _Optional[int] = ..., max_cells: _Optional[int] = ..., max_calls: _Optional[int] = ..., idle_seconds: _Optional[float] = ..., max_call_seconds: _Optional[float] = ..., max_calls_per_caller: _Optional[int] = ..., rights: _Optional[_Iterable[str]] = ..., disclosure_policies: _Optional[_Iterable[str]] = ..., imd_tables: _Optional[_Iterable[_Union[ImdTableInfo, _Mapping]]] = ..., rulesets: _Optional[_Iterable[_Union[_rulesets_pb2.RulesetSummary, _Mapping]]] = ...) -> None: ...
 
 class ImdTableInfo(_message.Message):
     __slots__ = ("version", "lsoa_vintage", "sha256", "name", "rows")

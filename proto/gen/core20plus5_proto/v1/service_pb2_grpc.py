@@ -34,15 +34,18 @@ class CohortServiceStub(object):
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
     RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
-    more calls than `max_calls`, which is worth another try later.
-    PERMISSION_DENIED    exact counts were asked for and the server does not give them.
+    more calls than `max_calls` or `max_calls_per_caller`, which is worth another try later: google.rpc.RetryInfo
+    says when.
+    UNAUTHENTICATED      the server wants to know who calls, and does not: no token, or one that it does not take.
+    PERMISSION_DENIED    who calls has no right to this, or exact counts were asked for and the server does not give them.
+    UNAVAILABLE          who calls cannot be known yet; worth another try later.
     NOT_FOUND            the ruleset is not there, or has a mistake.
-    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
+    ABORTED              nothing came, or nothing was taken, for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
     EXTRACT_LATER_THAN_REFERENCE_DATE, LSOA_VINTAGE_MISMATCH, NHS_NUMBERS_REFUSED, INVALID_IMD_TABLE, INVALID_RULESET, BROKEN_STREAM,
-    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, SERVER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
+    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, UNAUTHENTICATED, NOT_ALLOWED, KEYS_UNKNOWN, SERVER_BUSY, CALLER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
     """
 
     def __init__(self, channel):
@@ -92,15 +95,18 @@ class CohortServiceServicer(object):
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
     RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
-    more calls than `max_calls`, which is worth another try later.
-    PERMISSION_DENIED    exact counts were asked for and the server does not give them.
+    more calls than `max_calls` or `max_calls_per_caller`, which is worth another try later: google.rpc.RetryInfo
+    says when.
+    UNAUTHENTICATED      the server wants to know who calls, and does not: no token, or one that it does not take.
+    PERMISSION_DENIED    who calls has no right to this, or exact counts were asked for and the server does not give them.
+    UNAVAILABLE          who calls cannot be known yet; worth another try later.
     NOT_FOUND            the ruleset is not there, or has a mistake.
-    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
+    ABORTED              nothing came, or nothing was taken, for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
     EXTRACT_LATER_THAN_REFERENCE_DATE, LSOA_VINTAGE_MISMATCH, NHS_NUMBERS_REFUSED, INVALID_IMD_TABLE, INVALID_RULESET, BROKEN_STREAM,
-    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, SERVER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
+    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, UNAUTHENTICATED, NOT_ALLOWED, KEYS_UNKNOWN, SERVER_BUSY, CALLER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
     """
 
     def CountCohorts(self, request_iterator, context):
@@ -124,7 +130,7 @@ class CohortServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetServerInfo(self, request, context):
-        """Limits, versions and what the server can answer. Good for as long as the server runs.
+        """Limits, versions and what the server can answer to the caller who asks. Good for as long as the server runs; rights may change.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,15 +207,18 @@ class CohortService(object):
     OUT_OF_RANGE         batches do not follow each other, or End disagrees with them.
     DATA_LOSS            a checksum does not match.
     RESOURCE_EXHAUSTED   over a limit of GetServerInfo, which the text names with its value; among them too many populated cells, and
-    more calls than `max_calls`, which is worth another try later.
-    PERMISSION_DENIED    exact counts were asked for and the server does not give them.
+    more calls than `max_calls` or `max_calls_per_caller`, which is worth another try later: google.rpc.RetryInfo
+    says when.
+    UNAUTHENTICATED      the server wants to know who calls, and does not: no token, or one that it does not take.
+    PERMISSION_DENIED    who calls has no right to this, or exact counts were asked for and the server does not give them.
+    UNAVAILABLE          who calls cannot be known yet; worth another try later.
     NOT_FOUND            the ruleset is not there, or has a mistake.
-    ABORTED              nothing came for longer than `idle_seconds` of GetServerInfo.
+    ABORTED              nothing came, or nothing was taken, for longer than `idle_seconds` of GetServerInfo.
     INTERNAL             a fault of the server, with an id to look for in its log.
 
     ErrorInfo: domain "core20plus5"; reason one of INVALID_REQUEST, TOO_MANY_CELLS, INVALID_DATA, INVALID_SCHEMA,
     EXTRACT_LATER_THAN_REFERENCE_DATE, LSOA_VINTAGE_MISMATCH, NHS_NUMBERS_REFUSED, INVALID_IMD_TABLE, INVALID_RULESET, BROKEN_STREAM,
-    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, SERVER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
+    LIMIT_EXCEEDED, EXACT_COUNTS_REFUSED, UNAUTHENTICATED, NOT_ALLOWED, KEYS_UNKNOWN, SERVER_BUSY, CALLER_BUSY, INTERNAL. More may be added: treat an unknown one by its status code.
     """
 
     @staticmethod

@@ -1,0 +1,189 @@
+"""The steps of a plan, run one after the other over a piece of a block: few calls from Python, and results that stay in cache.
+
+A step is a row of int64: what to do, the place of its result, and up to five operands; and two float64 limits beside it. An
+operand is a column, the place of a truth, or the place of numbers that were worked out. Columns are told by their addresses,
+because they have different types, and an array of arrays has one.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import carray, types  # type: ignore[attr-defined]
+
+from core20plus5.kernels import arithmetic, compare, dates, logic
+from core20plus5.kernels._jit import intrinsic, kernel
+
+#: What a step can do. Of no truth, or of one:
+CONSTANT, REAL_ROWS, NEGATE, IS_YES, IS_KNOWN, ANSWER_AS_TRUTH, KEEP = range(7)
+#: Of several truths:
+BOTH, EITHER, EXCEPT, ANSWER = range(10, 14)
+#: Of columns to truths:
+TRUTH_OF, CODE_IN, RECORDED, DATED_BETWEEN, ON_REGISTER, AT_LEAST, AT_MOST = range(20, 27)
+#: Of numbers to truths:
+NUMBERS_AT_LEAST, NUMBERS_AT_MOST, NUMBERS_AT_LEAST_EACH = range(30, 33)
+#: To numbers:
+FILL, LOAD, ADD, SELECT = range(40, 44)
+
+#: Words of a piece: 4,096 people. The results of some 300 steps for them fit into the second cache of a processor.
+PIECE_WORDS = 64
+
+#: Number types of a column, by their places here.
+TYPES = (np.int16, np.int32, np.int64, np.float64)
+
+
+@intrinsic
+def pointer(typing_context: Any, address: Any) -> Any:
+    """An address as a pointer to anything."""
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(types.int64), build
+
+
+@kernel
+def run_steps(steps, limits, columns, real, truths, numbers, known, answers, kept):
+    """Run all steps over a block.
+
+    steps: int64 (s, 7); limits: float64 (s, 2); columns: int64 (c, 3), the addresses of values and of their plane, and the place
+    of the values' type in TYPES; they have whole words, as many as `real`: (words,) uint64, the rows that are there.
+    truths: uint64, numbers: float64, known: uint64, flat: room for a piece of every truth, and of the numbers and their planes.
+    answers: uint64 (indicators, 2, words) and kept: uint64 (k, words) get what the steps put there.
+    """
+    for first in range(0, real.size, PIECE_WORDS):
+        words = min(PIECE_WORDS, real.size - first)
+        piece = truths[: truths.size // (2 * PIECE_WORDS) * 2 * words].reshape(-1, 2, words)
+        values = numbers[: numbers.size // PIECE_WORDS * words].reshape(-1, words * 64)
+        planes = known[: known.size // PIECE_WORDS * words].reshape(-1, words)
+        for number in range(steps.shape[0]):
+            step = steps[number]
+            code, limit = step[0], limits[number, 0]
+            if code == KEEP:
+                kept[step[1], first : first + words] = piece[step[2], 0]
+            elif code < BOTH:
+                run_single(step, real[first : first + words], piece)
+            elif code < TRUTH_OF:
+                run_joint(step, piece)
+                if code == ANSWER:
+                    answers[step[6] >> 1, :, first : first + words] = piece[step[1]]
+            elif code < AT_LEAST:
+                run_column(step, limit, limits[number, 1], columns, first, real.size, piece)
+            elif code < NUMBERS_AT_LEAST or code == LOAD:
+                run_values(step, limit, columns, first, piece, values, planes)
+            else:
+                run_numbers(step, limit, piece, values, planes)
+
+
+@kernel
+def run_single(step, real, truths):
+    """Steps to a truth from one, or from none. truths: uint64 (places, 2, words); real: uint64 (words,)."""
+    code, out = step[0], step[1]
+    if code == ANSWER_AS_TRUTH:
+        logic.answer_as_truth(truths[step[2]], truths[out])
+    elif code == NEGATE:
+        logic.negate(truths[step[2]], truths[out])
+    elif code == IS_YES:
+        logic.is_yes(truths[step[2]], truths[out])
+    elif code == IS_KNOWN:
+        logic.is_known(truths[step[2]], truths[out])
+    elif code == CONSTANT:
+        truths[out] = np.uint64(0) - np.uint64(step[2])
+    elif code == REAL_ROWS:
+        truths[out] = real
+
+
+@kernel
+def run_joint(step, truths):
+    """Steps to a truth, or to an answer, from several truths."""
+    code, out, one, two = step[0], step[1], step[2], step[3]
+    if code == ANSWER:
+        logic.answer(truths[one, 0], truths[two], truths[step[4]], truths[step[5]], step[6] & 1, truths[out])
+    elif code == BOTH:
+        logic.both(truths[one], truths[two], truths[out])
+    elif code == EITHER:
+        logic.either(truths[one], truths[two], truths[out])
+    elif code == EXCEPT:
+        logic.but_not(truths[one], truths[two], truths[out])
+
+
+@kernel
+def run_column(step, limit, other_limit, columns, first, rows, truths):
+    """Steps from one column, or two, to a truth. rows: words of the columns; first: the word at which the piece begins."""
+    code, out = step[0], truths[step[1]]
+    words = out.shape[1]
+    values, known, _ = columns[step[2]]
+    plane = words_at(known, first, words)
+    if code == TRUTH_OF:
+        out[0] = words_at(values, first, words)
+        out[1] = words_at(values, rows + first, words)
+    elif code == CODE_IN:
+        codes = carray(pointer(values + first * 64), words * 64, np.int8)
+        compare.code_in(codes, np.uint64(step[3]), out)
+    elif code == RECORDED:
+        compare.plane_as_truth(plane, out)
+    elif code == DATED_BETWEEN:
+        dates.dated_between(days_at(values, first, words), plane, np.int32(limit), np.int32(other_limit), out)
+    elif code == ON_REGISTER:
+        resolved, resolved_known, _ = columns[step[3]]
+        other = words_at(resolved_known, first, words)
+        dates.on_register(days_at(values, first, words), plane, days_at(resolved, first, words), other, out)
+
+
+@kernel
+def run_values(step, limit, columns, first, truths, numbers, known):
+    """Steps that read the values of a column of any number type."""
+    values, plane, column_type = columns[step[2]]
+    words = truths.shape[2]
+    bits = words_at(plane, first, words)
+    if column_type == 0:
+        run_typed(step, limit, carray(pointer(values + first * 128), words * 64, np.int16), bits, truths, numbers, known)
+    elif column_type == 1:
+        run_typed(step, limit, days_at(values, first, words), bits, truths, numbers, known)
+    elif column_type == 2:
+        run_typed(step, limit, carray(pointer(values + first * 512), words * 64, np.int64), bits, truths, numbers, known)
+    else:
+        run_typed(step, limit, carray(pointer(values + first * 512), words * 64, np.float64), bits, truths, numbers, known)
+
+
+@kernel
+def run_typed(step, limit, values, plane, truths, numbers, known):
+    """As `run_values`, the type being known."""
+    if step[0] == AT_LEAST:
+        compare.at_least(values, plane, limit, truths[step[1]])
+    elif step[0] == AT_MOST:
+        compare.at_most(values, plane, limit, truths[step[1]])
+    elif step[0] == LOAD:
+        arithmetic.as_numbers(values, plane, numbers[step[1]])
+        known[step[1]] = plane
+
+
+@kernel
+def run_numbers(step, limit, truths, numbers, known):
+    """Steps from numbers to numbers or to a truth. numbers: float64 (places, rows); known: uint64 (places, words)."""
+    code, out, one, two = step[0], step[1], step[2], step[3]
+    if code == NUMBERS_AT_LEAST:
+        compare.at_least(numbers[one], known[one], limit, truths[out])
+    elif code == NUMBERS_AT_MOST:
+        compare.at_most(numbers[one], known[one], limit, truths[out])
+    elif code == NUMBERS_AT_LEAST_EACH:
+        compare.at_least_each(numbers[one], known[one], numbers[two], known[two], truths[out])
+    elif code == FILL:
+        numbers[out] = limit
+        known[out] = ~np.uint64(0)
+    elif code == ADD:
+        arithmetic.add(numbers[one], known[one], numbers[two], known[two], limit, numbers[out], known[out])
+    elif code == SELECT:
+        three = step[4]
+        arithmetic.select(truths[one], numbers[two], known[two], numbers[three], known[three], numbers[out], known[out])
+
+
+@kernel
+def words_at(address, first, words):
+    """Words of a plane from word `first` on."""
+    return carray(pointer(address + first * 8), words, np.uint64)
+
+
+@kernel
+def days_at(address, first, words):
+    """The int32 values of a column from word `first` of its plane on."""
+    return carray(pointer(address + first * 256), words * 64, np.int32)

@@ -1,0 +1,109 @@
+"""The rows that a table of counts can have, and how they are written."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from core20plus5.arrow import ArrowArray
+from core20plus5.cohorts import CohortCounts
+from core20plus5.flags import Plan
+from core20plus5.kernels.tidy import find_rows
+from core20plus5.result.texts import Texts
+
+ANSWERS = ("yes", "no", "unknown")
+
+Indexes = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
+Marks = npt.NDArray[np.bool_]
+
+#: Some strata, and of their rows int32 (3, n), the numbers of stratum, group and place, and int64 (3, n), yes, no and unknown.
+Found = tuple[Indexes, Places, Indexes]
+
+
+class Layout:
+    """Which rows there can be, in order: groups are cohorts by answer, places are the indicators to report.
+
+    with_everyone: everyone is among both, reported or not, since all else adds up to it.
+    """
+
+    def __init__(self, counts: CohortCounts, plan: Plan, with_everyone: bool = False) -> None:
+        named = tuple(indicator.name for indicator in plan.reported)
+        first = ("everyone",) if with_everyone else ()
+        cohorts, names = (tuple(dict.fromkeys((*first, *chosen))) for chosen in (plan.cohorts, named))
+        groups = [(cohort, answer) for cohort in cohorts for answer in (range(1) if cohort == "everyone" else range(3))]
+        gone = [name in plan.absent for name in names]
+        self.groups, self.names = groups, names
+        self.absent = np.array(gone, np.bool_)
+        self._asked_groups = np.array([cohort in plan.cohorts for cohort, _ in groups], np.bool_)
+        self._asked_places = np.array([name in named for name in names], np.bool_)
+        #: (groups, 2) int64: place of the cohort among those counted, and which answer of it.
+        self._groups = np.array([(counts.cohorts.index(cohort), answer) for cohort, answer in groups], np.int64).reshape(-1, 2)
+        #: Place of each indicator among those counted; an absent one has that of "everyone", to say where people are.
+        self._places = np.array(
+            [counts.indicators.index("everyone" if absent else name) for name, absent in zip(names, gone, strict=True)], np.int64
+        )
+        self._counts, self._members = counts, counts.members.astype(np.int32)
+        self._strata = {name: Texts(labels) for name, labels in zip(counts.strata, counts.labels, strict=True)}
+        self._cohort, self._answer = Texts([cohort for cohort, _ in groups]), Texts([ANSWERS[answer] for _, answer in groups])
+        self._indicator, self._status = Texts(names), Texts(("ok", "column_absent"))
+        self._status_of = self.absent.astype(np.int32)
+
+    def asked(self, where: Places) -> Marks:
+        """Which rows the reply shows."""
+        return np.asarray(self._asked_groups[where[1]] & self._asked_places[where[2]])
+
+    def answered(self, where: Places) -> int:
+        """How many rows have counts."""
+        return int(where.shape[1]) - int(np.count_nonzero(self.absent[where[2]]))
+
+    def labels(self, strata: Indexes) -> dict[str, tuple[Sequence[str], Indexes]]:
+        """Per stratum column, its labels, and their place in each of these strata."""
+        counts = self._counts
+        return {name: (counts.labels[column], counts.members[strata, column]) for column, name in enumerate(counts.strata)}
+
+    def exact_rows(self, strata: Indexes) -> pa.RecordBatch:
+        """The rows of some strata as they are."""
+        where, exact = self._find(strata)
+        return self.rows(strata, where, exact, None)
+
+    def find(self, strata: Indexes) -> Found:
+        """The populated rows of some strata; numbers of strata are places among these."""
+        where, exact = self._find(strata)
+        return strata, where.copy(), exact.copy()  # without the room that was not needed
+
+    def _find(self, strata: Indexes) -> tuple[Places, Indexes]:
+        room = len(strata) * len(self._groups) * len(self._places) + 1
+        where, exact = np.empty((3, room), np.int32), np.empty((3, room), np.int64)
+        size = find_rows(self._counts.cells(strata), self._groups, self._places, where, exact)
+        return where[:, :size], exact[:, :size]
+
+    def rows(self, strata: Indexes, where: Places, shown: Indexes, hidden: Marks | None) -> pa.RecordBatch:
+        """Rows of some strata, as they are shown."""
+        stratum, group, place = where
+        absent = self.absent[place] if self.absent.any() else None
+        columns: dict[str, ArrowArray] = {
+            name: texts.column(stratum, self._members[strata, column].copy())
+            for column, (name, texts) in enumerate(self._strata.items())
+        }
+        columns["cohort"] = self._cohort.column(group)
+        columns["cohort_answer"] = self._answer.column(group)
+        columns["indicator"] = self._indicator.column(place)
+        for number, answer in enumerate(ANSWERS):
+            columns[answer] = _counts(shown[number], _either(absent, hidden[number] if hidden is not None else None))
+        suppressed = np.zeros(where.shape[1], np.bool_) if hidden is None else np.any(hidden, axis=0)
+        columns["suppressed"] = pa.array(np.asarray(suppressed if absent is None else suppressed & ~absent), pa.bool_())
+        columns["status"] = self._status.column(place, self._status_of)
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _either(one: Marks | None, two: Marks | None) -> Marks | None:
+    return two if one is None else one if two is None else one | two
+
+
+def _counts(shown: Indexes, missing: Marks | None) -> ArrowArray:
+    """Counts with nulls where they are not shown; nothing stands under a null."""
+    if missing is None:
+        return pa.array(shown.copy(), pa.int64())
+    return pa.array(np.where(missing, 0, shown), pa.int64(), mask=missing)
