@@ -49,7 +49,8 @@ def test_saved_counts_make_the_same_numbers(people: Path, page: Path, tmp_path: 
     core20plus5("count", people, *ASK, "--out", tmp_path / "all.arrow", "--completeness", tmp_path / "known.csv")
     core20plus5("count", people, *ASK, "--by", "imd_quintile", "--out", tmp_path / "fifths.parquet")
     core20plus5("count", people, *ASK, "--by", "ethnic_group", "--out", tmp_path / "groups.arrow")
-    core20plus5("count", people, *ASK, "--by", "age_band_5y", "--out", tmp_path / "ages.arrow")
+    compared = ("--cohorts", "everyone,core20")
+    core20plus5("count", people, *ASK, "--by", "age_band_5y", *compared, "--out", tmp_path / "ages.arrow")
     files = [tmp_path / name for name in ("all.arrow", "fifths.parquet", "groups.arrow", "ages.arrow")]
     said = core20plus5("report", *files, "-o", tmp_path / "again.html")
     assert "it opens without a network" in said

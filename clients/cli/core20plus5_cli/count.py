@@ -23,6 +23,7 @@ ROOM = 14
 PIPED_ROWS = 40
 KEPT_ROWS = 20_000
 """Rows of completeness that go into the counts' own file; more belong in one of their own (--completeness)."""
+_COMPARED = ("everyone", "core20")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def run(file: Path, targets: Targets, server: Connection | None, arguments: dict
         _write(console, targets, result)
     if targets.report is not None:
         organisations = tuple(name for name in arguments["strata"] if name in ORGANISATIONS)
-        count_page(lambda strata: _release(file, server, arguments | {"strata": strata}), organisations, targets.report)
+        compared = [name for name in _COMPARED if name in result.provenance["cohorts"]]
+        count_page(lambda strata: _release(file, server, arguments | {"strata": strata}, compared), organisations, targets.report)
 
 
 def _write(console: Console, targets: Targets, result: backend.Counted) -> None:
@@ -80,11 +82,14 @@ def _write(console: Console, targets: Targets, result: backend.Counted) -> None:
             console.print(f"Wrote {rows:,} rows to {target}", markup=False, soft_wrap=True)
 
 
-def _release(file: Path, server: Connection | None, arguments: dict[str, Any]) -> Release:
-    """One table of the page, as it would be saved; with its completeness where it is of everyone, or of organisations."""
+def _release(file: Path, server: Connection | None, arguments: dict[str, Any], compared: list[str]) -> Release:
+    """One table of the page, as it would be saved; with its completeness where it is of everyone, or of organisations.
+
+    compared: the cohorts whose ages the page sets side by side. Ages of all cohorts would have most of their counts hidden.
+    """
     strata = arguments["strata"]
     complete = all(name in ORGANISATIONS for name in strata)
-    cohorts = ["everyone"] if complete and strata else arguments["cohorts"]
+    cohorts = ["everyone"] if complete and strata else compared if strata == ("age_band_5y",) else arguments["cohorts"]
     with open_records(file, "Counting for the report") as records:
         result = backend.count(records, server, **arguments | {"cohorts": cohorts, "completeness": complete})
     return Release(result.counts, result.indicators, kept_provenance(result.provenance), result.completeness)
