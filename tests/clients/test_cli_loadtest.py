@@ -29,7 +29,9 @@ def _server() -> Iterator[ServerProcess]:
 
 def test_what_it_says_is_what_the_server_saw(server: ServerProcess, tmp_path: Path) -> None:
     before = server.metric("core20plus5_rows_received_total")
-    done = loadtest("--server", server.listen, *SMALL, "--calls", "6", "--report", str(tmp_path / "report.json"))
+    done = loadtest(
+        "--server", server.listen, *SMALL, "--calls", "6", "--seconds", "120", "--report", str(tmp_path / "report.json")
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["calls_answered"], report["rows"], report["errors"]) == (6, 120_000, {})
@@ -41,7 +43,7 @@ def test_what_it_says_is_what_the_server_saw(server: ServerProcess, tmp_path: Pa
 
 
 def test_flags(server: ServerProcess) -> None:
-    done = loadtest("--server", server.listen, *SMALL, "--calls", "2", "--flags")
+    done = loadtest("--server", server.listen, *SMALL, "--calls", "2", "--seconds", "120", "--flags")
     assert done.returncode == 0, done.stderr
     assert server.metrics()["grpc_server_handled_total", "FlagPatients", "OK", "bidi_stream", "core20plus5.v1.CohortService"] == 2
 

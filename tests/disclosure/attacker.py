@@ -169,15 +169,18 @@ class Attacker:
     ) -> np.ndarray | None:
         """A table that agrees with all that is known, the best by an objective up to a gap; None where there is none."""
         bounds = Bounds(self.low if low is None else low, self.high if high is None else high)
-        found = milp(
-            objective,
-            constraints=self.relations,
-            bounds=bounds,
-            integrality=np.ones(len(self.places)),
-            options={"mip_rel_gap": gap},
-        )
-        if found.x is None:
+        for presolve in (True, False):  # HiGHS's presolve has been seen to lose every table, the exact one included
+            found = milp(
+                objective,
+                constraints=self.relations,
+                bounds=bounds,
+                integrality=np.ones(len(self.places)),
+                options={"mip_rel_gap": gap, "presolve": presolve},
+            )
+            if found.x is not None:
+                break
             assert found.status == 2, found.message
+        if found.x is None:
             return None
         table: np.ndarray = np.rint(found.x)
         for cell, values in self.seen.items():

@@ -41,9 +41,12 @@ def page(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Chromium, driven by Playwright; the test is skipped without it, or fails with CORE20PLUS5_REQUIRE_ALL=1."""
+    """Chromium, driven by Playwright; the test is skipped without it, or fails with CORE20PLUS5_REQUIRE_ALL=1.
+
+    Of one module: its event loop is in the way of others for as long as it is open.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         if os.environ.get("CORE20PLUS5_REQUIRE_ALL") == "1":

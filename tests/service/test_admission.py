@@ -82,9 +82,12 @@ class Slow:
         monkeypatch.setattr(servicer, "read_batch", wait)
 
 
-def crowds(times: int) -> Iterator[Any]:
-    """A call of so many messages."""
-    return whole_call(CROWD, times)
+def crowds(times: int, ready: threading.Event | None = None) -> Iterator[Any]:
+    """A call of so many messages, of which all but the first wait until it is time."""
+    for number, message in enumerate(whole_call(CROWD, times)):
+        if number and ready is not None:
+            ready.wait(60)
+        yield message
 
 
 def most_waiting(local: LocalServer, bound: int) -> int:
@@ -104,8 +107,10 @@ def test_what_waits_is_bounded_and_everything_is_counted(monkeypatch: pytest.Mon
     slow = Slow(monkeypatch)
     with local_server(max_buffered_bytes=4 * HELD) as local, ExitStack() as opened:
         channels = [opened.enter_context(local.channel()) for _ in range(3)]
-        calls = [open_call(channel, crowds(8)) for channel in channels]
+        ready = threading.Event()  # a third call that came later would find no room
+        calls = [open_call(channel, crowds(8, ready)) for channel in channels]
         soon(lambda: local.metric("core20plus5_streams_in_flight") == 3)
+        ready.set()
         assert most_waiting(local, 7 * HELD) >= 4 * HELD
         outcome = ask(channels[0], whole_call())
         assert (outcome.code, outcome.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "SERVER_BUSY")

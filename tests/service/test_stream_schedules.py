@@ -7,16 +7,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import google_crc32c
 import pyarrow as pa
-import pytest
 
 from core20plus5.parallel import Workers
 from core20plus5_proto.large import reader
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
+from core20plus5_service.audit import CURRENT, CallRecord
+from core20plus5_service.callers import Caller, Right
 from core20plus5_service.errors import ServiceError
 from core20plus5_service.feed import Feed
 from core20plus5_service.incoming import IncomingStream, Received
@@ -121,9 +123,19 @@ async def coming(messages: list[Any]) -> AsyncIterator[Any]:
         yield read(message.SerializeToString())
 
 
+class Room:
+    """As much as anyone wants."""
+
+    async def room_for(self, stream: IncomingStream) -> None:
+        pass
+
+    def taken(self) -> None:
+        pass
+
+
 async def received(messages: list[Any]) -> list[tuple[bytes, int]] | None:
     """What the thread of a call would have counted; None where the stream was refused."""
-    incoming = IncomingStream(coming(messages), _SETTINGS, _METRICS, "CountCohorts")
+    incoming = IncomingStream(coming(messages), _SETTINGS, _METRICS, Room(), "CountCohorts")
     feed: Feed[Received] = Feed(1_000)
     try:
         await incoming.begin()
@@ -149,16 +161,24 @@ def test_a_stream_is_taken_if_it_is_exactly_right() -> None:
     assert 0.2 * all_ < right < 0.8 * all_  # neither is rare
 
 
-@pytest.fixture(name="servicer")
-def _servicer() -> Iterator[CohortServicer]:
+@contextmanager
+def serving() -> Iterator[CohortServicer]:
+    """What a server has behind its sockets, asked by somebody who may ask for everything. Within an event loop."""
+    record = CallRecord("CountCohorts")
+    record.is_from(Caller("tests", frozenset(Right), "tests"))
+    CURRENT.set(record)
     with ThreadPoolExecutor(2) as calls, ThreadPoolExecutor(1) as work:
         yield CohortServicer(_SETTINGS, {}, _METRICS, calls, Workers(work, 1))
 
 
-def test_and_counted_if_it_is_exactly_right(servicer: CohortServicer) -> None:
+def test_and_counted_if_it_is_exactly_right() -> None:
     """The same with everything behind: an answer has an End, and everyone once; what is refused has no counts at all."""
 
     async def play() -> int:
+        with serving() as servicer:
+            return await ask_all(servicer)
+
+    async def ask_all(servicer: CohortServicer) -> int:
         right = 0
         for seed in SERVED:
             messages = stream(seed)
