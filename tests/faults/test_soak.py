@@ -22,7 +22,7 @@ def test_many_streams_at_once(server: ServerProcess) -> None:
     report = soak(server, STREAMS, seconds=5, seed=1)
     report = replace(report, rss_mib=[0.0] * 5)  # five seconds are too short to tell growth from filling up
     assert problems(report, health_ms=None) == []
-    assert report.health["asked"] > 0
+    assert report.health["asked"] > 10
     assert sum(report.calls.values()) > STREAMS
     assert report.server.threads < 2 * STREAMS + 40
     assert report.server.files < 6 * STREAMS + 40
