@@ -185,7 +185,7 @@ SATURATION = (
     ),
     Panel(
         "Waiting blocks",
-        "Blocks of rows that wait for a working thread.",
+        "Calls and blocks of rows that wait for their turn to be worked on.",
         (Query(f"sum by (instance) (core20plus5_queue_depth{{{HERE}}})", "{{instance}}"),),
     ),
     Panel(

@@ -14,12 +14,47 @@ Block = TypeVar("Block")
 Done = TypeVar("Done")
 
 
+def _go_on() -> None:
+    """Nobody else wants a turn, and nobody ends the call."""
+
+
 @dataclass(frozen=True)
 class Workers:
-    """Threads that work on blocks; several calls may share them. A task never waits for another one."""
+    """Threads that work on blocks; several calls may share them. A task never waits for another one.
+
+    between: called by the thread of a call before it takes up what came of a block: others may have a turn there, and an error
+    raised there ends the call.
+    """
 
     pool: Executor
     threads: int
+    between: Callable[[], None] = _go_on
+
+    def in_order(self, work: Callable[[Block], Done], blocks: Iterable[Block]) -> Iterator[Done]:
+        """The results of `work` for each block, in the order of the blocks, with a bounded number of them in memory.
+
+        A single block is worked on here: to hand it to a thread takes longer than one person's answers do.
+        """
+        waiting: deque[Future[Done]] = deque()
+        coming = iter(blocks)
+        first = list(islice(coming, 2))
+        if len(first) == 1:
+            yield work(first[0])
+            return
+        try:
+            for block in chain(first, coming):
+                waiting.append(self.pool.submit(work, block))
+                if len(waiting) >= 2 * self.threads:
+                    yield self._result(waiting)
+            while waiting:
+                yield self._result(waiting)
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _result(self, waiting: "deque[Future[Done]]") -> Done:
+        self.between()
+        return waiting.popleft().result()
 
 
 def available_cpus() -> int:
@@ -42,26 +77,3 @@ def _of_this_process() -> Workers:
 
 if hasattr(os, "register_at_fork"):  # a forked child has none of the threads
     os.register_at_fork(after_in_child=_of_this_process.cache_clear)
-
-
-def in_order(pool: Executor, work: Callable[[Block], Done], blocks: Iterable[Block], under_way: int) -> Iterator[Done]:
-    """The results of `work` for each block, in the order of the blocks, with at most so many blocks in memory.
-
-    A single block is worked on here: to hand it to a thread takes longer than one person's answers do.
-    """
-    waiting: deque[Future[Done]] = deque()
-    coming = iter(blocks)
-    first = list(islice(coming, 2))
-    if len(first) == 1:
-        yield work(first[0])
-        return
-    try:
-        for block in chain(first, coming):
-            waiting.append(pool.submit(work, block))
-            if len(waiting) >= under_way:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()

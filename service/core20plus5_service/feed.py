@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import Generic, TypeVar
 
+from core20plus5_service.turns import Turns
+
 Item = TypeVar("Item")
 
 
@@ -15,9 +17,13 @@ class AbandonedError(Exception):
 
 
 class Feed(Generic[Item]):
-    """From the event loop to one thread. `put` waits while the thread is behind: that is the back-pressure of the stream."""
+    """From the event loop to one thread, which works in turns.
 
-    def __init__(self, capacity: int) -> None:
+    `put` waits while the thread is behind: that is the back-pressure of the stream.
+    """
+
+    def __init__(self, capacity: int, turns: Turns) -> None:
+        self._turns = turns
         self._loop = asyncio.get_running_loop()
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
@@ -57,7 +63,7 @@ class Feed(Generic[Item]):
     def __iter__(self) -> Iterator[Item]:
         """In the thread: the items as they come. Raises AbandonedError when the call was cancelled."""
         while True:
-            with self._changed:
+            with self._turns.left(), self._changed:
                 start = time.perf_counter()
                 self._changed.wait_for(lambda: self._items or self._closed or self._abandoned)
                 self.waited += time.perf_counter() - start
@@ -69,11 +75,18 @@ class Feed(Generic[Item]):
             self._loop.call_soon_threadsafe(self._space.set)
             yield item
 
+    def pause(self) -> None:
+        """In the thread, between pieces of work: others may have a turn. Raises AbandonedError when the call was cancelled."""
+        self._turns.pass_on()
+        if self._abandoned:
+            raise AbandonedError
+
 
 class Outbox(Generic[Item]):
-    """From one thread to the event loop. `put` blocks while the reader of the answers is behind."""
+    """From one thread, which works in turns, to the event loop. `put` blocks while the reader of the answers is behind."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, turns: Turns) -> None:
+        self._turns = turns
         self._loop = asyncio.get_running_loop()
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
@@ -85,14 +98,20 @@ class Outbox(Generic[Item]):
 
     def put(self, item: Item) -> None:
         """In the thread: hand over an item. Raises AbandonedError when nobody will read it."""
+        if len(self._items) >= self._capacity:
+            self._wait()
         with self._changed:
-            start = time.perf_counter()
-            self._changed.wait_for(lambda: len(self._items) < self._capacity or self._abandoned)
-            self.waited += time.perf_counter() - start
             if self._abandoned:
                 raise AbandonedError
             self._items.append(item)
         self._loop.call_soon_threadsafe(self._ready.set)
+
+    def _wait(self) -> None:
+        """Until there is room: only this thread fills it."""
+        with self._turns.left(), self._changed:
+            start = time.perf_counter()
+            self._changed.wait_for(lambda: len(self._items) < self._capacity or self._abandoned)
+            self.waited += time.perf_counter() - start
 
     def close(self) -> None:
         """No more items will come. To be called in the event loop."""

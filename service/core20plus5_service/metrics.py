@@ -57,7 +57,7 @@ class Metrics:
         self.bytes_in_flight = gauge(
             "core20plus5_bytes_in_flight", "Bytes of batches that wait for the thread of their call, in steps of 64 KiB."
         )
-        self.queue_depth = gauge("core20plus5_queue_depth", "Blocks of rows that wait for a working thread.")
+        self.queue_depth = gauge("core20plus5_queue_depth", "Calls and blocks of rows that wait for their turn to be worked on.")
         self.refused = counter("core20plus5_admission_refused", "Calls refused for what the server has or allows.", ("reason",))
         self.reloads = counter(
             "core20plus5_reloads", "New certificates, callers and keys, by whether they could be used.", ("what", "outcome")

@@ -1,6 +1,7 @@
 """Put the service together, start it, and stop it cleanly."""
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -160,6 +161,8 @@ async def serve(settings: Settings) -> None:
     server = Server(settings)
     log.info("settings", extra=fields(settings=settings.model_dump(mode="json")))
     address = await server.start()
+    # What is here now stays. To look through all of it for garbage, again and again, stops every thread for 150 ms each time.
+    gc.freeze()
     encrypted = settings.tls_cert is not None
     log.info("serving", extra=fields(listen=address, metrics=server.operators_address or "none", encrypted=encrypted))
     await stopped.wait()

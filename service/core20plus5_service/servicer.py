@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,7 @@ from core20plus5_service.incoming import IncomingStream, Received
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.patience import Patience
 from core20plus5_service.settings import Settings
+from core20plus5_service.turns import Turns
 
 #: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
 _REPLY_BYTES = 2 << 20
@@ -48,6 +50,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> None:
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
+        self._rulesets = {ruleset.sha256: describe.whole_ruleset(ruleset) for ruleset in list_rulesets()}
+        self._turns = Turns(workers.threads, metrics.queue_depth.inc)
         self._watcher = BlockAccount(metrics)
         self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
         self.admission = Admission(settings, metrics)
@@ -87,7 +91,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     async def GetRuleset(self, request: service.GetRulesetRequest, context: Any) -> service.GetRulesetResponse:  # noqa: N802
         """One whole ruleset."""
         ruleset = find_ruleset(messages.ruleset_name(request.name))
-        return service.GetRulesetResponse(ruleset=describe.whole_ruleset(ruleset))
+        return service.GetRulesetResponse(ruleset=self._rulesets[ruleset.sha256])
 
     async def DescribeRecord(self, request: service.DescribeRecordRequest, context: Any) -> service.DescribeRecordResponse:  # noqa: N802
         """The columns that a record may have."""
@@ -124,8 +128,12 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         self, stream: IncomingStream, patience: Patience, work: Callable[[Feed[Received], Outbox[Any]], None]
     ) -> AsyncIterator[Any]:
         """Run the work of a call in a thread, feed it what comes in, and give what it puts out."""
-        idle, feed = self.settings.idle_seconds, Feed[Received](_ON_THE_WAY)
-        outbox: Outbox[Any] = Outbox(_ON_THE_WAY)
+        idle, feed = self.settings.idle_seconds, Feed[Received](_ON_THE_WAY, self._turns)
+        outbox: Outbox[Any] = Outbox(_ON_THE_WAY, self._turns)
+
+        def work_in_turns() -> None:
+            with self._turns.taken():
+                work(feed, outbox)
 
         def stop_feeding(done: asyncio.Future[None]) -> None:
             if done.cancelled() or done.exception() is not None:
@@ -135,7 +143,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             stop_feeding(done)
             outbox.close()
 
-        working = asyncio.get_running_loop().run_in_executor(self._calls, work, feed, outbox)
+        working = asyncio.get_running_loop().run_in_executor(self._calls, work_in_turns)
         working.add_done_callback(stop_answering)
         receiving = asyncio.create_task(stream.receive(feed))
         receiving.add_done_callback(stop_feeding)
@@ -181,8 +189,9 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         account = Account(self.metrics, stream, feed, outbox)
         call = open_call(self._batches(stream, feed), True, **arguments)
         call.watcher = self._watcher
-        counts = count_exactly(call, self._workers, self.settings.max_cells)
-        result = release_counts(call, counts, self._workers)
+        workers = replace(self._workers, between=feed.pause)
+        counts = count_exactly(call, workers, self.settings.max_cells)
+        result = release_counts(call, counts, workers)
         account.settle(counts.ledger, people_in(counts))
         record.answers(result.provenance)
         provenance = messages.write_provenance(result.provenance)
@@ -211,7 +220,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         account = Account(self.metrics, stream, feed, outbox)
         call = open_call(self._batches(stream, feed), False, **arguments)
         call.watcher = self._watcher
-        flags = FlagStream(call, self._workers)
+        flags = FlagStream(call, replace(self._workers, between=feed.pause))
         record.answers(flags.provenance)
         provenance = messages.write_provenance(flags.provenance)
         header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(flags.indicators))

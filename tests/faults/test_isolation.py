@@ -85,3 +85,21 @@ def test_what_ends_early_frees_its_work_at_once(server: ServerProcess, people: p
         time.sleep(0.3)
         assert server.metric("core20plus5_rows_received_total") == received
         assert server.metric("core20plus5_queue_depth") == 0
+
+
+def test_a_search_for_proofs_that_nobody_waits_for_ends(server: ServerProcess, people: pa.Table) -> None:
+    """Stratum by stratum it takes seconds of two processors; a call that is late frees them."""
+    asked = RELEASED | {"strata": ["imd_decile"], "completeness": False}
+    with Client(server.listen, deadline=120) as client:
+        begun = processor_seconds(server)
+        client.count_cohorts(people.slice(0, 2_000), **asked)
+        whole = processor_seconds(server) - begun
+        begun = processor_seconds(server)
+        with pytest.raises(DeadlineError):
+            client.count_cohorts(people.slice(0, 2_000), **asked, deadline=0.5)
+        time.sleep(0.6 * whole)  # long enough for all of it
+        assert processor_seconds(server) - begun < 0.7 * whole
+
+
+def processor_seconds(server: ServerProcess) -> float:
+    return server.metric("process_cpu_seconds_total")

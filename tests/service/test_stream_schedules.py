@@ -24,6 +24,7 @@ from core20plus5_service.feed import Feed
 from core20plus5_service.incoming import IncomingStream, Received
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.servicer import CohortServicer
+from core20plus5_service.turns import Turns
 from tests.service.in_process import settings
 from tests.service.wire import PEOPLE, begin, ipc
 
@@ -136,7 +137,7 @@ class Room:
 async def received(messages: list[Any]) -> list[tuple[bytes, int]] | None:
     """What the thread of a call would have counted; None where the stream was refused."""
     incoming = IncomingStream(coming(messages), _SETTINGS, _METRICS, Room(), "CountCohorts")
-    feed: Feed[Received] = Feed(1_000)
+    feed: Feed[Received] = Feed(1_000, Turns(1, lambda _: None))
     try:
         await incoming.begin()
         await incoming.receive(feed)

@@ -14,7 +14,7 @@ from core20plus5.disclosure.policies import Policy
 from core20plus5.errors import TooManyCellsError
 from core20plus5.kernels.protection import make_desk, protect
 from core20plus5.kernels.witnesses import FAR, FREE, make_room
-from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, own_workers
 
 #: Rows of a table that can be released: that many take half a minute.
 MAX_ROWS = 5_000_000
@@ -152,10 +152,10 @@ def _protect(rows: ExactRows, links: Links, known: tuple[npt.NDArray[Any], ...],
             work(stratum, stratum + 1, 0)
 
     if effort >= LEAST_MOVES:
-        done = in_order(workers.pool, search, range(strata), 2 * workers.threads)
+        done = workers.in_order(search, range(strata))
     else:
         edges = np.unique(np.linspace(0, strata, 8 * workers.threads + 1).astype(np.int64)).tolist()
-        done = in_order(workers.pool, lambda some: work(*some, 0) and None, pairwise(edges), 2 * workers.threads)
+        done = workers.in_order(lambda some: work(*some, 0) and None, pairwise(edges))
     for _ in done:
         pass
     return int((unsafe < 0).sum())

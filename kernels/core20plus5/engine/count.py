@@ -16,7 +16,7 @@ from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
-from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, own_workers
 from core20plus5.result import CohortResult, counts_table, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
@@ -92,7 +92,7 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
 
     with own_workers(workers) as own:
         counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
-        for rows, codes, ledger in in_order(own.pool, work, call.blocks(), 2 * own.threads):
+        for rows, codes, ledger in own.in_order(work, call.blocks()):
             with call.watcher.timed("count"):
                 counter.add(rows, codes, ledger)
         with call.watcher.timed("count"):

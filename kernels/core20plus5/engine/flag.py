@@ -20,7 +20,7 @@ from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Plane
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.kernels.clean import blank_codes
 from core20plus5.kernels.planes import answer_codes, mark_known, number_marked
-from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, own_workers
 from core20plus5.result import provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
@@ -56,7 +56,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
 
     def _run(self) -> Iterator[pa.RecordBatch]:
         with own_workers(self._workers) as own:
-            for batch, ledger in in_order(own.pool, self._flag, self._call.blocks(), 2 * own.threads):
+            for batch, ledger in own.in_order(self._flag, self._call.blocks()):
                 self.ledger = self.ledger + ledger
                 yield batch
         if not self.ledger.received:

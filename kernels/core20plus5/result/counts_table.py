@@ -9,7 +9,7 @@ from core20plus5.cohorts import CohortCounts
 from core20plus5.disclosure import Policy
 from core20plus5.disclosure.release import check_rows
 from core20plus5.flags import Plan
-from core20plus5.parallel import Workers, in_order, own_workers
+from core20plus5.parallel import Workers, own_workers
 from core20plus5.result.layout import Found, Indexes, Layout, Marks, Places
 from core20plus5.result.released_rows import release_rows
 from core20plus5.strata.values import LABELS, UNKNOWN
@@ -27,13 +27,12 @@ def counts_table(counts: CohortCounts, plan: Plan, policy: Policy, workers: Work
     parts = [order[start : start + _TOGETHER] for start in range(0, len(order), _TOGETHER)] or [order]
     layout = Layout(counts, plan, with_everyone=not policy.exact)
     with own_workers(workers) as own:
-        under_way = 2 * own.threads
         if policy.exact:
-            return pa.Table.from_batches(list(in_order(own.pool, layout.exact_rows, parts, under_way)))
+            return pa.Table.from_batches(list(own.in_order(layout.exact_rows, parts)))
         # What is hidden in a table depends on all of it: first every number, then the texts.
-        found = list(_few_enough(layout, in_order(own.pool, layout.find, parts, under_way)))
+        found = list(_few_enough(layout, own.in_order(layout.find, parts)))
         pieces = _released(layout, plan, policy, order, found, own)
-        return pa.Table.from_batches(list(in_order(own.pool, lambda piece: layout.rows(*piece), pieces, under_way)))
+        return pa.Table.from_batches(list(own.in_order(lambda piece: layout.rows(*piece), pieces)))
 
 
 def _few_enough(layout: Layout, parts: Iterable[Found]) -> Iterator[Found]:
