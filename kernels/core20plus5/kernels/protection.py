@@ -31,11 +31,13 @@ def protect_stratum(
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     state[0] = np.uint64(88172645463325252)
     seen[:] = np.uint64(1) << np.uint64(FAR)
-    initial[: values.size] = values
+    for relation in range(values.size):
+        initial[relation] = values[relation]
     counters[2] = effort
     unsafe = 0
     for attempt in range(patience.shape[0]):
-        counters[3:8] = patience[attempt]
+        for place in range(patience.shape[1]):
+            counters[3 + place] = patience[attempt, place]
         if attempt == patience.shape[0] - 1:
             counters[2] = max(counters[2], effort // 2)
             _nobody_tells(exact, low, high, hidden, protected)
@@ -140,7 +142,8 @@ def _impossible(together, ruled_out, sets):
     """Per variable, whether nobody can be counted there: at all, or in a stratum with these labels."""
     found = ~together
     for number in sets:
-        found |= ruled_out[number]
+        for variable in range(found.size):
+            found[variable] |= ruled_out[number, variable]
     return found
 
 

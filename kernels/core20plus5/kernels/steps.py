@@ -59,13 +59,15 @@ def run_steps(steps, limits, columns, real, truths, numbers, known, answers, kep
             step = steps[number]
             code, limit = step[0], limits[number, 0]
             if code == KEEP:
-                kept[step[1], first : first + words] = piece[step[2], 0]
+                copy_words(piece[step[2], 0], kept[step[1], first : first + words])
             elif code < BOTH:
                 run_single(step, real[first : first + words], piece)
             elif code < TRUTH_OF:
                 run_joint(step, piece)
                 if code == ANSWER:
-                    answers[step[6] >> 1, :, first : first + words] = piece[step[1]]
+                    answer = answers[step[6] >> 1]
+                    copy_words(piece[step[1], 0], answer[0, first : first + words])
+                    copy_words(piece[step[1], 1], answer[1, first : first + words])
             elif code < AT_LEAST:
                 run_column(step, limit, limits[number, 1], columns, first, real.size, piece)
             elif code < NUMBERS_AT_LEAST or code == LOAD:
@@ -89,7 +91,7 @@ def run_single(step, real, truths):
     elif code == CONSTANT:
         truths[out] = np.uint64(0) - np.uint64(step[2])
     elif code == REAL_ROWS:
-        truths[out] = real
+        compare.plane_as_truth(real, truths[out])
 
 
 @kernel
@@ -114,8 +116,8 @@ def run_column(step, limit, other_limit, columns, first, rows, truths):
     values, known, _ = columns[step[2]]
     plane = words_at(known, first, words)
     if code == TRUTH_OF:
-        out[0] = words_at(values, first, words)
-        out[1] = words_at(values, rows + first, words)
+        copy_words(words_at(values, first, words), out[0])
+        copy_words(words_at(values, rows + first, words), out[1])
     elif code == CODE_IN:
         codes = carray(pointer(values + first * 64), words * 64, np.int8)
         compare.code_in(codes, np.uint64(step[3]), out)
@@ -154,7 +156,7 @@ def run_typed(step, limit, values, plane, truths, numbers, known):
         compare.at_most(values, plane, limit, truths[step[1]])
     elif step[0] == LOAD:
         arithmetic.as_numbers(values, plane, numbers[step[1]])
-        known[step[1]] = plane
+        copy_words(plane, known[step[1]])
 
 
 @kernel
@@ -175,6 +177,13 @@ def run_numbers(step, limit, truths, numbers, known):
     elif code == SELECT:
         three = step[4]
         arithmetic.select(truths[one], numbers[two], known[two], numbers[three], known[three], numbers[out], known[out])
+
+
+@kernel
+def copy_words(words, out):
+    """Words to another place. For an assignment of slices Numba compiles seconds worth of words about shapes that differ."""
+    for word in range(out.size):
+        out[word] = words[word]
 
 
 @kernel

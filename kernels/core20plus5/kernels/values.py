@@ -5,9 +5,13 @@ import numpy as np
 from core20plus5.kernels._jit import kernel
 from core20plus5.kernels.witnesses import FAR, FREE, forget, hide, hide_for, note, price_of, search
 
+# Numbers that are arguments are NumPy's: Numba would compile a kernel once more for each of Python's constants.
+_MAY_HIDE, _HIDE_NOTHING, _FAR_SEEING = np.bool_(True), np.bool_(False), np.bool_(True)
+_NEVER, _ONCE = np.int64(0), np.int64(1)
+
 NEEDED = 3  # values that a protected count must be able to have
 TRIES, NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
-DEAR_TRIES = 4  # the same where further counts may be hidden
+DEAR_TRIES = np.int64(4)  # the same where further counts may be hidden
 
 
 @kernel
@@ -43,7 +47,7 @@ def look(
         if seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
             continue
         found = search(
-            variable, step, False, attempt >= near_sighted, _wildness(attempt), exact, low, high, price,
+            variable, step, _HIDE_NOTHING, attempt >= near_sighted, _wildness(attempt), exact, low, high, price,
             moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
@@ -77,13 +81,13 @@ def pay(
         if not again and seen[variable] >> np.uint64(step + FAR) & np.uint64(1):
             continue
         found = search(
-            variable, step, True, attempt >= counters[7], _wildness(attempt), exact, low, high, price,
+            variable, step, _MAY_HIDE, attempt >= counters[7], _wildness(attempt), exact, low, high, price,
             moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
         if found and again:
-            hide_for(1, exact, low, high, price, hidden, moved, touched, counters)
-            best_times, least = 0, FREE
+            hide_for(_ONCE, exact, low, high, price, hidden, moved, touched, counters)
+            best_times, least = _NEVER, FREE
             for times in (1, 2, -1, -2):
                 cost = price_of(
                     times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses
@@ -96,7 +100,7 @@ def pay(
                 hide_for(best_times, exact, low, high, price, hidden, moved, touched, counters)
                 note(best_times, moved, touched, counters, seen)
         elif found:
-            cost = price_of(1, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses)
+            cost = price_of(_ONCE, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses)
             if 0 <= cost < best_cost:
                 best_cost, best_state, best_attempt = cost, before, attempt
         forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued)
@@ -116,7 +120,7 @@ def go_further(
             continue
         wild = _wildness(attempt)
         found = search(
-            variable, way, False, True, wild, exact, low, high, price, moved, touched, counters, values, at_least,
+            variable, way, _HIDE_NOTHING, _FAR_SEEING, wild, exact, low, high, price, moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
         if not found:
@@ -132,7 +136,7 @@ def go_further(
                 initial[uses[use]] = values[uses[use]]
         counters[0] = 0
         found = search(
-            variable, way, True, True, wild, exact, low, high, price, moved, touched, counters, values, at_least,
+            variable, way, _MAY_HIDE, _FAR_SEEING, wild, exact, low, high, price, moved, touched, counters, values, at_least,
             starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
         )  # fmt: skip
         if found:
