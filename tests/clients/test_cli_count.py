@@ -78,6 +78,15 @@ def test_the_header_says_what_the_counts_are_of(small: Path) -> None:
         assert words in text
 
 
+def test_records_that_say_nothing_are_counted_and_said_to_say_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    for columns, nothing in (("name,postcode", True), ("person_id,practice_code", True), ("person_id,sex", False)):
+        file.write_text(f"{columns}\n1,2\n", encoding="utf-8")
+        result = count(file)
+        assert result.exit_code == 0
+        assert ("NO FACT ABOUT ANYBODY" in result.stdout) is nothing
+
+
 def test_exact_numbers_of_rows_go_to_stderr_only(small: Path) -> None:
     result = count(small)
     assert "46 rows received, 40 counted, 6 excluded (died 6)." in result.stderr

@@ -10,12 +10,18 @@ from rich.table import Table
 from rich.text import Text
 
 from core20plus5.disclosure import POLICIES
+from core20plus5.records import COLUMNS, Kind
 from core20plus5_cli.backend import Counted
 from core20plus5_cli.rates import count_text, percent, rate
 
 NUMBERS = ("yes", "no", "unknown")
 NAMED = 8
 """Absent columns that are named before the rest are only counted."""
+
+_FACTS = {
+    name for name, column in COLUMNS.items() if column.kind not in (Kind.IDENTIFIER, Kind.ORGANISATION) and "imd" not in name
+}
+"""Columns that say something of a person, deprivation aside."""
 
 
 def header_view(result: Counted) -> Table:
@@ -27,7 +33,7 @@ def header_view(result: Counted) -> Table:
         "Deprivation": _deprivation(provenance),
         "PLUS groups": ", ".join(provenance["plus_groups"]) or "none chosen (--plus)",
         "Disclosure": _disclosure(provenance),
-        "Not sent": _absent(provenance["columns_absent"]),
+        "Not sent": _absent(provenance),
     }
     grid = Table.grid(padding=(0, 2))
     for name, text in lines.items():
@@ -35,7 +41,10 @@ def header_view(result: Counted) -> Table:
     return grid
 
 
-def _absent(names: list[str]) -> str:
+def _absent(provenance: dict[str, Any]) -> str:
+    names = provenance["columns_absent"]
+    if {*names} >= _FACTS and provenance["imd_from"] is None and not provenance["plus_groups"]:
+        return "NO FACT ABOUT ANYBODY, so nothing is known of them: core20plus5 check shows which names of columns are expected"
     more = f" and {len(names) - NAMED} more: core20plus5 check lists them" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more or "no column is missing"
 

@@ -7,7 +7,7 @@ from core20plus5.kernels.witnesses import FAR, FREE, forget, hide, hide_for, not
 
 # Numbers that are arguments are NumPy's: Numba would compile a kernel once more for each of Python's constants.
 _MAY_HIDE, _HIDE_NOTHING, _FAR_SEEING = np.bool_(True), np.bool_(False), np.bool_(True)
-_NEVER, _ONCE = np.int64(0), np.int64(1)
+_ONCE = np.int64(1)
 
 NEEDED = 3  # values that a protected count must be able to have
 TRIES, NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look only one move ahead
@@ -87,7 +87,7 @@ def pay(
         )  # fmt: skip
         if found and again:
             hide_for(_ONCE, exact, low, high, price, hidden, moved, touched, counters)
-            best_times, least = _NEVER, FREE
+            best_times, least = 0, FREE
             for times in (1, 2, -1, -2):
                 cost = price_of(
                     times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses

@@ -57,7 +57,8 @@ def run(bench: Bench) -> Result:
         part = partial(Service, bench.data, BY_ICB_AND_QUINTILE, server.listen)
         makes = {f"stream {k + 1}": partial(part, (k * quarter, quarter)) for k in range(_STREAMS)}
         with children({"one stream": partial(part, (0, quarter * _STREAMS))} | makes) as (alone, *streams):
-            alone.run("count")
+            for child in (alone, *streams):  # to warm up
+                child.run("count")
             with Prober(server.listen) as prober:
                 for _ in range(bench.repetitions):
                     one.add(alone.run("count"))
