@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from core20plus5.arrow import ArrowArray, is_text, value_type
+from core20plus5.arrow import is_text, value_type
 from core20plus5.errors import NhsNumberError
 
 #: At least this share of a column's values are NHS numbers by form and check digit. One in eleven random numbers passes.
@@ -76,19 +76,18 @@ class NhsNumberCheck:
                 )
 
 
-def _different(array: ArrowArray) -> list[tuple[str, int]]:
+def _different(array: Any) -> list[tuple[str, int]]:
     """The values of a column as text, and in how many rows each stands: most columns have few, and Python is slow."""
     if len(array) <= _FEW:
         return [(str(value), 1) for value in array.to_pylist() if value is not None]
-    counted = _plain(array).value_counts()
-    values, rows = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
-    return [(str(value), times) for value, times in zip(values, rows, strict=True) if value is not None]
-
-
-def _plain(array: Any) -> Any:
-    """Values of a type that can be counted."""
-    array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-    return array.cast(pa.string()) if pa.types.is_string_view(array.type) else array
+    dictionary = array.dictionary if pa.types.is_dictionary(array.type) else None
+    array = array if dictionary is None else array.indices
+    counted = (array.cast(pa.string()) if pa.types.is_string_view(array.type) else array).value_counts()
+    pairs = zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)
+    found = [(value, rows) for value, rows in pairs if value is not None]
+    if dictionary is not None:
+        found = [(dictionary[place].as_py(), rows) for place, rows in found]
+    return [(str(value), rows) for value, rows in found if value is not None]
 
 
 def is_nhs_number(text: str) -> bool:
