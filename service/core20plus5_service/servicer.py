@@ -221,9 +221,11 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         call = open_call(self._batches(stream, feed), False, **arguments)
         call.watcher = self._watcher
         flags = FlagStream(call, replace(self._workers, between=feed.pause))
-        record.answers(flags.provenance)
-        provenance = messages.write_provenance(flags.provenance)
-        header = service.FlagHeader(provenance=provenance, indicators=messages.write_indicators(flags.indicators))
+        provenance = flags.provenance
+        record.answers(provenance)
+        header = service.FlagHeader(
+            provenance=messages.write_provenance(provenance), indicators=messages.write_indicators(flags.indicators)
+        )
         outbox.put(service.FlagPatientsResponse(header=header))
         sent, writer = records.End(), BatchWriter()
         for batch in flags:
