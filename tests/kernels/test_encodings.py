@@ -89,6 +89,17 @@ def test_not_a_number_is_null() -> None:
     assert result.quality.to_pylist() == [{"column": "homeless", "reason": "invalid", "rows": 1}]
 
 
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+def test_not_a_number_that_signals_is_null_without_a_word(kind: Any) -> None:
+    """Processors warn of a signalling NaN when it is made another type; under a null stands anything at all."""
+    width = kind.bit_width // 8
+    signals = {2: b"\x01\x7c", 4: b"\x01\x00\x80\x7f", 8: b"\x01\x00\x00\x00\x00\x00\xf0\x7f"}[width]
+    values = pa.Array.from_buffers(kind, 4, [pa.py_buffer(b"\x0d"), pa.py_buffer(signals * 4)])
+    for column in ("ltc_count", "age_years", "bp_systolic", "imd_rank", "autism", "cancer_stage"):
+        table = people(4).append_column(column, pa.chunked_array([values]))
+        assert count(table, imd_from="imd_rank" if column == "imd_rank" else None).provenance["rows_counted"] == 4
+
+
 def test_a_timestamp_with_a_zone_counts_as_its_date_in_london() -> None:
     # 23:30 UTC on 30 March 2026 is 00:30 on the 31st in London, where summer time has begun.
     moments = [datetime(2026, 3, 30, 23, 30, tzinfo=UTC), datetime(2026, 3, 31, 3, 30, tzinfo=timezone(timedelta(hours=5)))]

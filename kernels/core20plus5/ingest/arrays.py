@@ -136,7 +136,8 @@ def as_numbers(array: ArrowArray) -> Recorded:
     kind: Any = array.type
     if pa.types.is_null(kind):
         return Recorded(_read_only(np.zeros(known.size * 64)), known)
-    if pa.types.is_decimal(kind) or pa.types.is_float16(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        # By Arrow: NumPy warns of a NaN that signals, and anything may stand under a null.
         array = array.cast(pa.float64())
         kind = array.type
     values = _values(array, kind.to_pandas_dtype())
