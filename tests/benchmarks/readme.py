@@ -37,12 +37,13 @@ def _rates(report: dict[str, Any]) -> list[str]:
 
 
 def _claims(report: dict[str, Any]) -> list[str]:
-    lines = ["| what was wanted | measured | wanted | |", "| --- | --- | --- | --- |"]
+    lines = ["| case | what was wanted | measured | wanted | |", "| --- | --- | --- | --- | --- |"]
     for case in report["cases"]:
         for claim in case["claims"]:
             unit = "" if claim["unit"] == "x" else f" {claim['unit']}"
             sign, verdict = "≤" if claim["most"] else "≥", "met" if claim["met"] else "**not met**"
-            lines.append(f"| {claim['text']} | {claim['value']:.3g}{unit} | {sign} {claim['wanted']:.3g}{unit} | {verdict} |")
+            figures = f"{claim['value']:.3g}{unit} | {sign} {claim['wanted']:.3g}{unit} | {verdict}"
+            lines.append(f"| `{case['case']}` | {claim['text']} | {figures} |")
     return lines
 
 
