@@ -18,7 +18,8 @@ def test_what_a_server_has_at_its_start_is_not_looked_through_again() -> None:
                     await asyncio.sleep(0.01)
             return gc.get_freeze_count()
         finally:
-            os.kill(os.getpid(), signal.SIGTERM)
+            if not serving.done():
+                os.kill(os.getpid(), signal.SIGTERM)
             await serving
 
     try:
