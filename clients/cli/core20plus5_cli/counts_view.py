@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core20plus5.disclosure import POLICIES
-from core20plus5.records import COLUMNS, Kind
+from core20plus5.records import COLUMNS, LOCAL_GROUP_PREFIX, Kind
 from core20plus5_cli.backend import Counted
 from core20plus5_cli.rates import count_text, percent, rate
 
@@ -43,7 +43,7 @@ def header_view(result: Counted) -> Table:
 
 def _absent(provenance: dict[str, Any]) -> str:
     names = provenance["columns_absent"]
-    if {*names} >= _FACTS and provenance["imd_from"] is None and not provenance["plus_groups"]:
+    if {*names} >= _FACTS and provenance["imd_from"] is None and not _local_groups(provenance):
         return "NO FACT ABOUT ANYBODY, so nothing is known of them: core20plus5 check shows which names of columns are expected"
     more = f" and {len(names) - NAMED} more: core20plus5 check lists them" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more or "no column is missing"
@@ -52,6 +52,11 @@ def _absent(provenance: dict[str, Any]) -> str:
 def _overrides(provenance: dict[str, Any]) -> str:
     changed = [f"{name}={provenance['parameters'][name]}" for name in provenance["parameters_overridden"]]
     return f", with {', '.join(changed)}" if changed else ""
+
+
+def _local_groups(provenance: dict[str, Any]) -> list[str]:
+    """PLUS groups that have columns of their own, which the record does not name."""
+    return [name for name in provenance["plus_groups"] if name.startswith(LOCAL_GROUP_PREFIX)]
 
 
 def _deprivation(provenance: dict[str, Any]) -> str:

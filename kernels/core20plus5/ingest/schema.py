@@ -26,9 +26,8 @@ class SchemaReport:
     problems: tuple[str, ...]
 
 
-@lru_cache(maxsize=32)
 def inspect_schema(schema: pa.Schema) -> SchemaReport:
-    """Recognised, absent and ignored columns, and what is wrong; raises nothing. Kept: for one person it takes long."""
+    """Recognised, absent and ignored columns, and what is wrong; raises nothing."""
     present = [name for name in schema.names if find_column(name)]
     problems = [f"column {name!r}: sent more than once" for name in _repeated(schema.names)]
     for field in schema:
