@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import core20plus5
+from core20plus5.cohorts import counter
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
-from core20plus5.engine.count import DEFAULT_RULESET, count_exactly
+from core20plus5.engine.count import DEFAULT_RULESET, count_exactly, release_counts
 from core20plus5.errors import (
     DataError,
     ImdTableError,
@@ -182,6 +183,25 @@ def test_too_many_populated_cells_are_refused() -> None:
     call = open_call(table, True, None, DEFAULT_RULESET, reference_date=REFERENCE_DATE, imd_version="2025", strata=["household"])
     with pytest.raises(TooManyCellsError, match=r"20000 populated strata x .* cells of memory: leave out a stratum"):
         count_exactly(call, max_cells=30_000)
+
+
+@pytest.mark.parametrize("room", [58_000, 75_000])
+def test_what_is_equal_is_joined_before_it_is_refused(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight people with the same answers in each household take the room of one where there is no more: when the records of all
+    of them take half of it, or when all else, labels above all, leaves less."""
+    monkeypatch.setattr(counter, "TABLE_CELLS", 800)
+    rows, asked = (
+        16_000,
+        {"reference_date": REFERENCE_DATE, "imd_version": "2025", "strata": ["household"], "cohorts": ["everyone"]},
+    )
+    table = people(rows, household=[str(row % 2_000) for row in range(rows)])
+    call = open_call(table, True, None, DEFAULT_RULESET, **asked)
+    roomy, cramped = count_exactly(call), count_exactly(call, max_cells=room)
+    assert roomy.records.people.max() == 1
+    assert cramped.records.people.min() == 8
+    assert release_counts(call, cramped).counts.equals(release_counts(call, roomy).counts)
+    with pytest.raises(TooManyCellsError):
+        count_exactly(call, max_cells=48_000)
 
 
 def test_labels_take_room_as_well() -> None:

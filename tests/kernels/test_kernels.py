@@ -199,7 +199,7 @@ def test_counting_by_popcount_equals_counting_one_by_one(indicators: int) -> Non
             assert counts[stratum, line, : 3 * indicators].tolist() == expected
     weights = RANDOM.choice([1, 1, 2, 3, 100], rows)
     again, expected_counts = np.zeros_like(counts), np.zeros_like(counts)
-    counting.count_records(ordered, weights, starts, 0, groups, cohorts, again)
+    counting.count_records(ordered, weights, starts, np.arange(groups), cohorts, again)
     repeated, ends = np.repeat(ordered, weights, axis=0), np.concatenate([[0], np.cumsum(weights)])[starts]
     counting.count_strata(repeated, ends, 0, groups, cohorts, expected_counts)
     assert (again == expected_counts).all()

@@ -59,7 +59,8 @@ class Counter:
         self._cells = (2 * len(cohorts) - 1) * width_of(indicators)
         self._table_strata = max(1, min(TABLE_CELLS, max_cells) // self._cells)
         self._counts = np.zeros((0, 2 * len(cohorts) - 1, width_of(indicators)), np.int64)
-        self._records = Records(self._sorted.shape[1])
+        # To join records takes their room a second time.
+        self._records = Records(self._sorted.shape[1], max_cells // 2, pool)
         self._under_way: list[Future[None]] = []
 
     def add(self, rows: npt.NDArray[np.uint64], codes: npt.NDArray[np.int32], ledger: Ledger) -> None:
@@ -101,12 +102,17 @@ class Counter:
         return out
 
     def _check_size(self, strata: int) -> None:
+        if self._used(strata) > self._max_cells:
+            self._records.join(strata - self._table_strata)
+        check_size(strata, self._cells, self._used(strata), self._max_cells)
+
+    def _used(self, strata: int) -> int:
+        """Numbers of 8 bytes that are held, and those that the labels of the answer will take."""
         used = min(strata, self._table_strata) * self._cells + self._records.cells
         used += _CELLS_OF_STRATUM * strata + sum(len(labels) * _cells_of_label(labels) for labels in self._labels)
         # Every row of the answer has its labels; what they usually take is part of what a cell is reckoned at.
         text = max(0, sum(labels.longest for labels in self._labels) - _USUAL_LABELS)
-        used += strata * self._cells * text // 16
-        check_size(strata, self._cells, used, self._max_cells)
+        return used + strata * self._cells * text // 16
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:
         """Add the sorted people to the table, on all threads, while the next people are read."""

@@ -1,11 +1,11 @@
 """Counts that add up, whatever the order and the size of their parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from core20plus5.cohorts.records import RecordTable, merged
+from core20plus5.cohorts.records import RecordTable, joined, merged
 from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_records
@@ -51,16 +51,21 @@ class CohortCounts:
         The second axis is: everyone yes, then yes and unknown of each further cohort; the third is yes, no and unknown of each
         indicator, and zeros.
         """
-        out = np.zeros((len(strata), *self.table.shape[1:]), np.int64)
-        cohorts = np.array([self.indicators.index(name) for name in self.cohorts], np.int64)
-        answers, people, starts = self.records
-        for place, stratum in enumerate(strata.tolist()):
-            if stratum < len(self.table):
-                out[place] = self.table[stratum]
-            else:
-                first = stratum - len(self.table)
-                count_records(answers, people, starts, first, first + 1, cohorts, out[place : place + 1])
+        out = self.no_cells(len(strata))
+        self.fill_cells(strata, out)
         return out
+
+    def no_cells(self, strata: int) -> Counts:
+        """Cells of so many strata, in which nobody is counted."""
+        return np.zeros((strata, *self.table.shape[1:]), np.int64)
+
+    def fill_cells(self, strata: npt.NDArray[np.int64], out: Counts) -> None:
+        """As `cells`, into the first of those given."""
+        out[:] = 0
+        inside = strata < len(self.table)
+        out[: len(strata)][inside] = self.table[strata[inside]]
+        cohorts = np.array([self.indicators.index(name) for name in self.cohorts], np.int64)
+        count_records(*self.records, strata - len(self.table), cohorts, out)
 
     def everyone(self) -> Counts:
         """The answers of everyone in each stratum, whatever their cohorts: int64 (strata, w)."""
@@ -68,8 +73,12 @@ class CohortCounts:
         in_table = len(self.table)
         out[:in_table, 0] = self.table[:, 0]
         everyone = np.array([self.indicators.index("everyone")], np.int64)
-        count_records(*self.records, 0, len(out) - in_table, everyone, out[in_table:])
+        count_records(*self.records, np.arange(len(out)) - in_table, everyone, out)
         return out[:, 0]
+
+    def joined(self) -> "CohortCounts":
+        """The same counts with their records in the least room. The records of these are changed on the way."""
+        return replace(self, records=joined(self.records))
 
     def check_size(self, most: int) -> None:
         """Raises TooManyCellsError where more numbers of 8 bytes are held."""
@@ -103,7 +112,7 @@ class CohortCounts:
         members = np.array(
             [[codes[column][label] for column, label in enumerate(stratum)] for stratum in strata], np.int64
         ).reshape(len(strata), len(self.strata))
-        joint = merged(records, len(strata) - len(in_table))
+        joint = joined(merged(records, len(strata) - len(in_table)))
         return CohortCounts(*mine, tuple(labels), members, table, joint, self.ledger + other.ledger)
 
 

@@ -85,7 +85,7 @@ def count_part(question: Question, batches: Iterable[pa.RecordBatch], threads: i
     """The exact counts of one part. Memory does not grow with its rows. Raises DataError or TooManyCellsError."""
     call = question.about(batches)
     with _workers(threads) as workers:
-        return Partial(count_exactly(call, workers), call.nhs_numbers)
+        return Partial(count_exactly(call, workers).joined(), call.nhs_numbers)
 
 
 def ask_part(question: Question, batches: Iterable[pa.RecordBatch], threads: int = 1) -> Partial[Any]:

@@ -37,7 +37,8 @@ def warm_up() -> None:
 def _warm_records(arguments: dict[str, Any], table: pa.Table) -> None:
     """Strata that find no room in the table of counts."""
     call = open_call(table, True, None, DEFAULT_RULESET, imd_from="imd_rank", **arguments)
-    release_counts(call, count_exactly(call, max_cells=_FEW_CELLS))
+    counts = count_exactly(call, max_cells=_FEW_CELLS)
+    release_counts(call, counts + counts)
 
 
 #: Room for the tables of two strata, and for the records of a third.

@@ -53,10 +53,10 @@ def count_strata(rows, starts, first, last, cohorts, counts):
 
 
 @kernel
-def count_records(rows, people, starts, first, last, cohorts, counts):
-    """As `count_strata`, for rows that stand for several people each, into counts[0] for stratum `first` and so on.
+def count_records(rows, people, starts, strata, cohorts, counts):
+    """As `count_strata`, for rows that stand for several people each, into counts[k] for stratum strata[k].
 
-    people: int64 (n,), 1 or more. Each power of two in these numbers is counted by itself.
+    strata: int64; a negative one stands for none. people: int64 (n,), 1 or more, each power of two in which is counted by itself.
     """
     planes = np.zeros((2, rows.shape[1] * 32), np.uint64)
     cells = np.zeros((1, counts.shape[2]), np.uint64)
@@ -64,7 +64,10 @@ def count_records(rows, people, starts, first, last, cohorts, counts):
     yes, unknown = np.empty((cohorts.size, 1), np.uint64), np.empty((cohorts.size, 1), np.uint64)
     size = counts.shape[1] * counts.shape[2]
     weighted = np.zeros((1, counts.shape[1], counts.shape[2]), np.int64)
-    for stratum in range(first, last):
+    for place in range(strata.size):
+        stratum = strata[place]
+        if stratum < 0:
+            continue
         for start in range(starts[stratum], starts[stratum + 1], 64):
             end = min(start + 64, starts[stratum + 1])
             to_planes(rows[start:end], block, planes)
@@ -80,10 +83,10 @@ def count_records(rows, people, starts, first, last, cohorts, counts):
                 if power == 0 or chosen:
                     to_masks(planes, cohorts, chosen, 0, yes, unknown)
                 if power == 0:
-                    add_people(cells, 1, yes, unknown, counts, (stratum - first) * size)
+                    add_people(cells, 1, yes, unknown, counts, place * size)
                 elif chosen:
                     add_people(cells, 1, yes, unknown, weighted, 0)
-                    move_counts(weighted, power, counts, stratum - first)
+                    move_counts(weighted, power, counts, place)
                 power += 1
 
 

@@ -73,11 +73,12 @@ def join_equal(rows, people, starts):
 
 
 @kernel
-def place_records(strata, rows, people, places, sorted_rows, sorted_people):
-    """Put records where their strata begin, as `sort_rows` does with rows."""
-    for row in range(strata.size):
-        place = places[strata[row]]
-        places[strata[row]] = place + 1
-        for part in range(rows.shape[1]):
-            sorted_rows[place, part] = rows[row, part]
-        sorted_people[place] = people[row]
+def place_records(rows, people, starts, places, all_rows, all_people):
+    """Copy the records of a table to where each stratum has its place. rows: uint64 (n, parts) and people: int64 (n,), those of
+    stratum s from starts[s] up to starts[s + 1]; they go to all_rows and all_people from places[s] on."""
+    for stratum in range(starts.size - 1):
+        away = places[stratum] - starts[stratum]
+        for row in range(starts[stratum], starts[stratum + 1]):
+            for part in range(rows.shape[1]):
+                all_rows[row + away, part] = rows[row, part]
+            all_people[row + away] = people[row]

@@ -14,6 +14,9 @@ from core20plus5.result.texts import Texts
 
 ANSWERS = ("yes", "no", "unknown")
 
+#: Strata whose cells are looked through at once.
+_IN_CACHE = 8
+
 Indexes = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
@@ -44,6 +47,7 @@ class Layout:
         self._places = np.array(
             [counts.indicators.index("everyone" if absent else name) for name, absent in zip(names, gone, strict=True)], np.int64
         )
+        self._everyone = counts.indicators.index("everyone")
         self._counts, self._members = counts, counts.members.astype(np.int32)
         self._strata = {name: Texts(labels) for name, labels in zip(counts.strata, counts.labels, strict=True)}
         self._cohort, self._answer = Texts([cohort for cohort, _ in groups]), Texts([ANSWERS[answer] for _, answer in groups])
@@ -65,21 +69,27 @@ class Layout:
 
     def exact_rows(self, strata: Indexes) -> pa.RecordBatch:
         """The rows of some strata as they are."""
-        where, exact = self._find(strata)
-        return self.rows(strata, where, exact, None)
+        return self.rows(strata, *self._find(strata), None)
 
     def find(self, strata: Indexes) -> Found:
         """The populated rows of some strata; numbers of strata are places among these."""
         where, exact = self._find(strata)
-        return strata, where.copy(), exact.copy()  # without the room that was not needed
+        return strata, where.copy(), np.stack(exact)  # without the room that was not needed
 
-    def _find(self, strata: Indexes) -> tuple[Places, Indexes]:
+    def _find(self, strata: Indexes) -> tuple[Places, list[Indexes]]:
         room = len(strata) * len(self._groups) * len(self._places) + 1
-        where, exact = np.empty((3, room), np.int32), np.empty((3, room), np.int64)
-        size = find_rows(self._counts.cells(strata), self._groups, self._places, where, exact)
-        return where[:, :size], exact[:, :size]
+        where, exact = np.empty((3, room), np.int32), [np.empty(room, np.int64) for _ in ANSWERS]
+        cells = self._counts.no_cells(min(len(strata), _IN_CACHE))
+        size = 0
+        for first in range(0, len(strata), _IN_CACHE):
+            some = strata[first : first + _IN_CACHE]
+            self._counts.fill_cells(some, cells)
+            size = find_rows(cells[: len(some)], first, self._everyone, self._groups, self._places, size, where, *exact)
+        for counts in exact:
+            counts.resize(size, refcheck=False)
+        return where[:, :size], exact
 
-    def rows(self, strata: Indexes, where: Places, shown: Indexes, hidden: Marks | None) -> pa.RecordBatch:
+    def rows(self, strata: Indexes, where: Places, shown: Sequence[Indexes] | Indexes, hidden: Marks | None) -> pa.RecordBatch:
         """Rows of some strata, as they are shown."""
         stratum, group, place = where
         absent = self.absent[place] if self.absent.any() else None
@@ -105,5 +115,5 @@ def _either(one: Marks | None, two: Marks | None) -> Marks | None:
 def _counts(shown: Indexes, missing: Marks | None) -> ArrowArray:
     """Counts with nulls where they are not shown; nothing stands under a null."""
     if missing is None:
-        return pa.array(shown.copy(), pa.int64())
+        return pa.array(shown, pa.int64())
     return pa.array(np.where(missing, 0, shown), pa.int64(), mask=missing)
