@@ -240,7 +240,10 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         outbox.put(service.FlagPatientsResponse(end=end))
 
     def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
-        """Put out a table of the counts' reply under its name; what was sent."""
+        """Put out a table of the counts' reply under its name; what was sent.
+
+        Text as dictionaries would be a third of the bytes, and no sooner there: the client takes as long to write it out again.
+        """
         sent, writer = records.End(), BatchWriter()
         for batch in cut_table(table, self._reply_bytes):
             outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse, name))

@@ -1,6 +1,7 @@
 """Whatever the chunks of the caller, the same rows go out in the same order, in messages of a good size."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core20plus5_client import Client
 from core20plus5_client.cutting import Limits, prepared, regroup
 from core20plus5_client.errors import DataError
 from core20plus5_proto.large import BatchWriter
+from tests.service.in_process import local_server
 
 LIMITS = Limits(target_bytes=4_000, max_bytes=16_000, max_rows=150)
 
@@ -135,8 +138,25 @@ def test_no_columns_are_rows_all_the_same() -> None:
         assert reader.read_next_batch().num_rows == 1_000
 
 
-def test_corrupt_data_is_refused_before_anything_follows_its_offsets() -> None:
-    offsets = pa.py_buffer(bytes.fromhex("00000000 ffffff7f 02000000"))
-    forged = pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"ab")])
+#: Two texts, whose ends are where they should be, and whose middle is far outside.
+FORGED_MIDDLE = pa.Array.from_buffers(
+    pa.string(), 2, [None, pa.py_buffer(bytes.fromhex("00000000 ffffff7f 02000000")), pa.py_buffer(b"ab")]
+)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_corrupt_data_is_refused_before_anything_follows_its_offsets(start: int) -> None:
     with pytest.raises(DataError, match="corrupt or truncated"):
-        list(regroup([pa.record_batch({"text": forged})], LIMITS))
+        list(regroup([pa.record_batch({"text": FORGED_MIDDLE}).slice(start, 1)], LIMITS))
+
+
+def test_corrupt_data_is_refused_where_it_is_cut_at_a_forged_offset() -> None:
+    with pytest.raises(DataError, match="corrupt or truncated"):
+        list(regroup([pa.record_batch({"text": FORGED_MIDDLE})], Limits(1 << 20, 1 << 20, 1)))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_corrupt_data_that_is_not_followed_is_left_to_the_server(times: int) -> None:
+    forged = [pa.record_batch({"sex": FORGED_MIDDLE})] * times
+    with local_server() as server, Client(server.address) as client, pytest.raises(DataError):
+        client.count_cohorts(forged, reference_date=date(2026, 3, 31), imd_version="2025", strata=["sex"])
