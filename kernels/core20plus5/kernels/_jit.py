@@ -24,6 +24,15 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile into the kernels that call it. Called from Python it is run by Python, unless `kernel` makes one of it.
+
+    A kernel that no Python calls costs as much again to compile: a way in from Python and one from C, and a place on disk.
+    """
+    registered: Callable[..., Any] = extending.register_jitable(no_cfunc_wrapper=True)(function)
+    return registered
+
+
 intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic
 
 

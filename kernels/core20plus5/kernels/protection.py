@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 from core20plus5.kernels.values import DEAR_TRIES, NEAR_SIGHTED, NEEDED, TRIES, go_further, look, pay, values_of
 from core20plus5.kernels.witnesses import FAR, FREE, STEPS, hide
 
@@ -13,7 +13,7 @@ TOO_FEW = 20
 _WHOLE_ROW, _BROKEN_ROW = 6, 2
 
 
-@kernel
+@kernel_part
 def protect_stratum(
     exact, low, high, price, hidden, protected, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, effort, patience, room,
@@ -73,7 +73,7 @@ def protect_stratum(
     return unsafe
 
 
-@kernel
+@kernel_part
 def leave_room(exact, low, high, price, hidden):
     """Hide every count but those that could be 2 more and be shown just the same; a 0 stays.
 
@@ -86,7 +86,7 @@ def leave_room(exact, low, high, price, hidden):
             hide(variable, exact, low, high, price, hidden)
 
 
-@kernel
+@kernel_part
 def _nobody_tells(exact, low, high, hidden, protected):
     """From here on the attacker is not told which of the hidden counts are small ones: they may be anything from 1."""
     for variable in range(exact.size):
@@ -137,7 +137,7 @@ def protect(first, last, table, links, effort, patience, room, desk):
             _write_back(begin, end, where, cells, is_hidden, hidden)
 
 
-@kernel
+@kernel_part
 def _impossible(together, ruled_out, sets):
     """Per variable, whether nobody can be counted there: at all, or in a stratum with these labels."""
     found = ~together
@@ -147,7 +147,7 @@ def _impossible(together, ruled_out, sets):
     return found
 
 
-@kernel
+@kernel_part
 def _write_back(begin, end, where, cells, is_hidden, hidden):
     """From the variables of a stratum back to its rows."""
     for row in range(begin, end):
@@ -172,7 +172,7 @@ def make_desk(variables, relations, terms):
     return (*numbers, *marks, np.zeros(relations, np.int64), np.zeros(relations, np.bool_), few)
 
 
-@kernel
+@kernel_part
 def _read_stratum(
     begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as, impossible,
     exact, low, high, price, there, is_hidden, is_protected,
@@ -212,7 +212,7 @@ def _read_stratum(
             low[variable], high[variable], price[variable] = 0, 0, -1
 
 
-@kernel
+@kernel_part
 def _pick(
     exact, low, high, price, starts, terms, weights, at_least, values, loose,
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
