@@ -74,7 +74,7 @@ class Server:
         await access.look()
         self._looking = asyncio.create_task(self._look(access))
         start = time.perf_counter()
-        await asyncio.get_running_loop().run_in_executor(self._work, warm_up)
+        await asyncio.get_running_loop().run_in_executor(self._work, warm_up, self.settings.threads)
         self.metrics.compile_seconds.set(time.perf_counter() - start)
         self.metrics.describe(engine_version(), list_rulesets(), tables.values())
         self.ready = self.started = True
