@@ -30,7 +30,8 @@ def protect_stratum(
     """
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     state[0] = np.uint64(88172645463325252)
-    seen[:] = np.uint64(1) << np.uint64(FAR)
+    for variable in range(seen.size):
+        seen[variable] = np.uint64(1) << np.uint64(FAR)
     for relation in range(values.size):
         initial[relation] = values[relation]
     counters[2] = effort
@@ -113,7 +114,7 @@ def protect(first, last, table, links, effort, patience, room, desk):
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
     for stratum in range(first, last):
         begin, end = row_starts[stratum], row_starts[stratum + 1]
-        if not np.any(protected[begin:end]) or (effort == 0 and unsafe[stratum] <= 0):
+        if not _any_of(protected, begin, end) or (effort == 0 and unsafe[stratum] <= 0):
             continue
         _read_stratum(
             begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
@@ -138,11 +139,21 @@ def protect(first, last, table, links, effort, patience, room, desk):
 
 
 @kernel_part
+def _any_of(protected, begin, end):
+    """Whether there is a protected count in these rows."""
+    found = False
+    for row in range(begin, end):
+        found |= protected[row, 0] | protected[row, 1] | protected[row, 2]
+    return found
+
+
+@kernel_part
 def _impossible(together, ruled_out, sets):
     """Per variable, whether nobody can be counted there: at all, or in a stratum with these labels."""
-    found = ~together
-    for number in sets:
-        for variable in range(found.size):
+    found = np.empty(together.size, np.bool_)
+    for variable in range(found.size):
+        found[variable] = not together[variable]
+        for number in sets:
             found[variable] |= ruled_out[number, variable]
     return found
 
@@ -178,8 +189,10 @@ def _read_stratum(
     exact, low, high, price, there, is_hidden, is_protected,
 ):  # fmt: skip
     """From the rows of a stratum to its variables; a row that is not there is 0, 0, 0."""
-    exact[:], low[:], high[:], price[:], there[:] = 0, 0, 0, 0, 0
-    is_hidden[:], is_protected[:] = False, False
+    # One by one: for each assignment to a slice Numba compiles a good deal about shapes.
+    for variable in range(exact.size):
+        exact[variable], low[variable], high[variable], price[variable], there[variable] = 0, 0, 0, 0, 0
+        is_hidden[variable], is_protected[variable] = False, False
     sizes = np.zeros(cells.shape[0], np.int64)
     for row in range(begin, end):
         if where[row, 1] == 0:  # everyone
@@ -222,7 +235,8 @@ def _pick(
     A relation that does not hold is none: it was found by chance, and is left out of account.
     """
     relations, size = 0, np.int64(0)
-    few_use_starts[:] = 0
+    for variable in range(few_use_starts.size):
+        few_use_starts[variable] = 0
     few_starts[0] = 0
     for relation in range(at_least.size):
         value, room, begin = np.int64(0), np.int64(0), size
