@@ -30,6 +30,7 @@ from core20plus5_service.pool import WatchedPool
 from core20plus5_service.reloading import Reloaded
 from core20plus5_service.servicer import CohortServicer
 from core20plus5_service.settings import Settings
+from core20plus5_service.sizing import TWO_COMPILE
 from core20plus5_service.tls import Certificates, credentials, open_certificates
 
 log = logging.getLogger(LOG)
@@ -74,7 +75,8 @@ class Server:
         await access.look()
         self._looking = asyncio.create_task(self._look(access))
         start = time.perf_counter()
-        await asyncio.get_running_loop().run_in_executor(self._work, warm_up)
+        processors = self.settings.threads if self.settings.memory_bytes >= TWO_COMPILE else 1
+        await asyncio.get_running_loop().run_in_executor(self._work, warm_up, processors)
         self.metrics.compile_seconds.set(time.perf_counter() - start)
         self.metrics.describe(engine_version(), list_rulesets(), tables.values())
         self.ready = self.started = True

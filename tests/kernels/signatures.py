@@ -33,9 +33,8 @@ def tables() -> list[pa.Table]:
     ]
 
 
-def main() -> None:
-    """Print the kernels that were compiled after warm-up."""
-    warm_up()
+def changed() -> list[str]:
+    """The kernels that are compiled after warm-up."""
     before = signatures()
     assert before["core20plus5.kernels.counting.count_records"] == 1, "no stratum was left to records"
     for table in tables():
@@ -43,7 +42,13 @@ def main() -> None:
         count(table, strata=["age_band_broad", "core20plus_segment"], plus_groups="all")
         flags(table, plus_groups="all")
     after = signatures()
-    sys.stdout.write(" ".join(sorted(name for name in after if after[name] != before[name])))
+    return sorted(name for name in after if after[name] != before[name])
+
+
+def main() -> None:
+    """Print the kernels that were compiled after warm-up."""
+    warm_up()
+    sys.stdout.write(" ".join(changed()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """Kernels one by one: a table of slow oracles in NumPy and plain Python, and one compiled signature each."""
 
+import importlib
+import re
 import subprocess
 import sys
+from inspect import isfunction
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +12,7 @@ import numpy as np
 import pytest
 
 from core20plus5.kernels import arithmetic, clean, compare, counting, dates, logic, lsoa, planes, records
-from core20plus5.kernels._jit import KERNELS
+from core20plus5.kernels._jit import KERNELS, kernel
 from core20plus5.strata import StratumIndex
 from tests.e2e.process import environment
 
@@ -74,11 +77,11 @@ ORACLES: list[tuple[Any, tuple[Any, ...], list[int]]] = [
 
 
 @pytest.mark.parametrize(
-    ("kernel", "arguments", "expected"), ORACLES, ids=[f"{entry[0].__name__}-{number}" for number, entry in enumerate(ORACLES)]
+    ("part", "arguments", "expected"), ORACLES, ids=[f"{entry[0].__name__}-{number}" for number, entry in enumerate(ORACLES)]
 )
-def test_truths(kernel: Any, arguments: tuple[Any, ...], expected: list[int]) -> None:
+def test_truths(part: Any, arguments: tuple[Any, ...], expected: list[int]) -> None:
     out = np.empty((2, ROWS // 64), np.uint64)
-    kernel(*arguments, out)
+    kernel(part)(*arguments, out)
     assert read(out) == expected
 
 
@@ -87,7 +90,7 @@ def test_answer(strict: bool) -> None:
     among, where, knowing = TRUTHS
     counted = RANDOM.random(ROWS) < 0.8
     out, codes = np.empty((2, ROWS // 64), np.uint64), np.empty(ROWS, np.int8)
-    logic.answer(bits(counted), truth(among), truth(where), truth(knowing), strict, out)
+    kernel(logic.answer)(bits(counted), truth(among), truth(where), truth(knowing), strict, out)
     planes.answer_codes(out, codes)
     for row in range(ROWS):
         if not counted[row] or among[row] == 0 or (strict and among[row] == 1):
@@ -102,9 +105,9 @@ def test_answer(strict: bool) -> None:
 @pytest.mark.parametrize("kind", NATIVE)
 def test_arithmetic(kind: Any) -> None:
     left, right, out, known = np.empty(ROWS), OTHERS.astype(float), np.empty(ROWS), np.empty(ROWS // 64, np.uint64)
-    arithmetic.as_numbers(NUMBERS.astype(kind), KNOWN_BITS, left)
+    kernel(arithmetic.as_numbers)(NUMBERS.astype(kind), KNOWN_BITS, left)
     assert (left[KNOWN] == NUMBERS[KNOWN]).all()
-    arithmetic.add(left, KNOWN_BITS, right, OTHERS_BITS, -1.0, out, known)
+    kernel(arithmetic.add)(left, KNOWN_BITS, right, OTHERS_BITS, -1.0, out, known)
     assert (known == KNOWN_BITS & OTHERS_BITS).all()
     both = KNOWN & OTHERS_KNOWN
     assert (out[both] == (NUMBERS - OTHERS)[both]).all()
@@ -112,7 +115,7 @@ def test_arithmetic(kind: Any) -> None:
 
 def test_select() -> None:
     out, known = np.empty(ROWS), np.empty(ROWS // 64, np.uint64)
-    arithmetic.select(truth(TRUTHS[0]), NUMBERS.astype(float), KNOWN_BITS, OTHERS.astype(float), OTHERS_BITS, out, known)
+    kernel(arithmetic.select)(truth(TRUTHS[0]), NUMBERS.astype(float), KNOWN_BITS, OTHERS.astype(float), OTHERS_BITS, out, known)
     is_known = ((TRUTHS[0] == 2) & KNOWN) | ((TRUTHS[0] == 0) & OTHERS_KNOWN)
     assert (known == bits(is_known)).all()
     assert (out[is_known] == np.where(TRUTHS[0] == 2, NUMBERS, OTHERS)[is_known]).all()
@@ -167,7 +170,7 @@ def test_transpose_turns_rows_into_columns() -> None:
     rows = RANDOM.integers(0, 2**63, (64, 1)).astype(np.uint64) * np.uint64(2) + np.uint64(1)
     matrix = (rows >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     columns = np.empty((2, 32), np.uint64)
-    counting.to_planes(rows, np.empty(64, np.uint64), columns)
+    kernel(counting.to_planes)(rows, np.empty(64, np.uint64), columns)
     found = columns.T.reshape(64, 1)  # decided and possible, in turn
     assert ((found >> np.arange(64, dtype=np.uint64)) & np.uint64(1) == matrix.T).all()
 
@@ -225,11 +228,12 @@ def test_equal_records_are_joined(parts: int) -> None:
 
 @pytest.mark.parametrize("place", range(6))
 def test_six_digits_are_a_number_and_nothing_else_is(place: int) -> None:
+    six_digits = kernel(lsoa.six_digits)
     for byte in range(256):
         text = bytearray(b"104729")
         text[place] = byte
         word = np.uint64(int.from_bytes(text, "little"))
-        assert lsoa.six_digits(word) == (int(text) if 48 <= byte <= 57 else -1), byte
+        assert six_digits(word) == (int(text) if 48 <= byte <= 57 else -1), byte
 
 
 def test_strata_are_numbered_as_they_are_met() -> None:
@@ -250,6 +254,15 @@ def test_after_warm_up_nothing_compiles_again() -> None:
     command = [sys.executable, "-m", "tests.kernels.signatures"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=300, check=True)
     assert done.stdout.split() == []
+
+
+def test_python_calls_no_part_of_a_kernel() -> None:
+    """It would get the right answer, a hundred times later."""
+    importlib.import_module("core20plus5.engine")
+    modules = [module for name, module in sys.modules.items() if re.match(r"core20plus5\.(?!kernels)", name)]
+    called = [value for module in modules for value in vars(module).values() if isfunction(value)]
+    written = {value.__name__ for value in called if value.__module__.startswith("core20plus5.kernels")}
+    assert written == {"make_desk", "make_room"}  # Python's own
 
 
 def test_no_kernel_is_parallel() -> None:

@@ -40,7 +40,7 @@ def health(channel: grpc.Channel, name: str = "") -> Any:
 
 def test_not_serving_before_everything_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting = threading.Event()
-    monkeypatch.setattr(server_module, "warm_up", lambda: waiting.wait(60))
+    monkeypatch.setattr(server_module, "warm_up", lambda processors: waiting.wait(60))
     local = LocalServer(metrics_listen="127.0.0.1:0")
     try:
         starting = threading.Thread(target=local.start)

@@ -77,8 +77,6 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
 
     max_cells: populated strata x cohort answers x indicator answers; TooManyCellsError beyond them.
     """
-    indicators = tuple(indicator.name for indicator in call.plan.indicators)
-    cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
 
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
         columns, flags = call.answer(batch)
@@ -91,12 +89,19 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
         return rows, codes, columns.ledger
 
     with own_workers(workers) as own:
-        counter = Counter(call.request.strata, call.strata.labels, indicators, cohorts, own.pool, own.threads, max_cells)
+        counter = open_counter(call, own, max_cells)
         for rows, codes, ledger in own.in_order(work, call.blocks()):
             with call.watcher.timed("count"):
                 counter.add(rows, codes, ledger)
         with call.watcher.timed("count"):
             return counter.result()
+
+
+def open_counter(call: Call, workers: Workers, max_cells: int = MAX_CELLS) -> Counter:
+    """Where the people of a call are added up."""
+    indicators = tuple(indicator.name for indicator in call.plan.indicators)
+    cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
+    return Counter(call.request.strata, call.strata.labels, indicators, cohorts, workers.pool, workers.threads, max_cells)
 
 
 def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:

@@ -14,14 +14,27 @@ from numba import extending, njit, types
 KERNELS: list[Any] = []
 
 
+#: No way in from C, which would have to be compiled as well.
+_OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+
+
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile on first use, keep the machine code on disk where a cache directory can be written."""
     try:
-        compiled = njit(nogil=True, cache=True)(function)
+        compiled: Callable[..., Any] = njit(**_OPTIONS, cache=True)(function)
     except RuntimeError:  # numba finds no writable cache directory, as on a read-only file system
-        compiled = njit(nogil=True)(function)
+        compiled = njit(**_OPTIONS)(function)
     KERNELS.append(compiled)
     return compiled
+
+
+def kernel_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile into the kernels that call it. Called from Python it is run by Python, unless `kernel` makes one of it.
+
+    A kernel that no Python calls costs as much again to compile: a way in from Python and one from C, and a place on disk.
+    """
+    registered: Callable[..., Any] = extending.register_jitable(no_cfunc_wrapper=True)(function)
+    return registered
 
 
 intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = extending.intrinsic

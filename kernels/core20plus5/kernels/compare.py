@@ -7,10 +7,10 @@ stands under a 0 is anything. Words in which nothing is known are passed over: m
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel_part
 
 
-@kernel
+@kernel_part
 def at_least(values, known, limit, out):
     """`values >= limit`, unknown where a value is. values: (n,) numbers; known: (n/64,) uint64; limit: float64; out: (2, n/64)"""
     for word in range(known.size):
@@ -20,7 +20,7 @@ def at_least(values, known, limit, out):
         out[1, word] = yes | ~bits
 
 
-@kernel
+@kernel_part
 def at_most(values, known, limit, out):
     """`values <= limit`, unknown where a value is. Shapes as in `at_least`."""
     for word in range(known.size):
@@ -30,7 +30,7 @@ def at_most(values, known, limit, out):
         out[1, word] = yes | ~bits
 
 
-@kernel
+@kernel_part
 def at_least_each(values, values_known, limits, limits_known, out):
     """`values >= limits` row by row, unknown where either is. values, limits: (n,) of one type; the rest as in `at_least`."""
     for word in range(values_known.size):
@@ -40,7 +40,7 @@ def at_least_each(values, values_known, limits, limits_known, out):
         out[1, word] = yes | ~bits
 
 
-@kernel
+@kernel_part
 def plane_as_truth(plane, out):
     """A plane as a truth without unknowns. plane: (words,) uint64; out: (2, words) uint64."""
     for word in range(plane.size):
@@ -48,7 +48,7 @@ def plane_as_truth(plane, out):
         out[1, word] = plane[word]
 
 
-@kernel
+@kernel_part
 def code_in(codes, accepted, out):
     """Whether a code is in a set, unknown where the code is -1. codes: (n,) int8, 0 to 63; accepted: uint64, a bit a code."""
     for word in range(out.shape[1]):

@@ -6,7 +6,7 @@ Scattered increments, a counter a person and cell, take about ten times as long.
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 
 #: Groups of 64 people whose bits are added up before a counter is touched: counters lie farther away than the groups do.
 GROUPS = 8
@@ -90,7 +90,7 @@ def count_records(rows, people, starts, strata, cohorts, counts):
                 power += 1
 
 
-@kernel
+@kernel_part
 def move_counts(weighted, power, counts, place):
     """Add the counts of weighted[0], times a power of two, to counts[place], and leave zeros behind."""
     for line in range(counts.shape[1]):
@@ -99,7 +99,7 @@ def move_counts(weighted, power, counts, place):
             weighted[0, line, cell] = 0
 
 
-@kernel
+@kernel_part
 def to_planes(rows, block, planes):
     """The rows of up to 64 people, (n, parts) uint64, as planes: uint64 (2, parts * 32), decided and possible."""
     people = rows.shape[0]
@@ -114,7 +114,7 @@ def to_planes(rows, block, planes):
             planes[1, part * 32 + k] = block[2 * k + 1]
 
 
-@kernel
+@kernel_part
 def to_cells(planes, cells):
     """Who answers yes, no and unknown to each indicator, one after the other: uint64, 3 an indicator and then zeros."""
     for k in range(cells.size // 3):
@@ -124,7 +124,7 @@ def to_cells(planes, cells):
         cells[3 * k + 2] = possible & ~decided
 
 
-@kernel
+@kernel_part
 def to_masks(planes, cohorts, chosen, group, yes, unknown):
     """Who of a group is in each cohort, and of whom it is unknown. chosen: a bit for each who counts; yes, unknown: uint64
     (c, groups)."""
@@ -134,7 +134,7 @@ def to_masks(planes, cohorts, chosen, group, yes, unknown):
         unknown[c, group] = possible & ~decided
 
 
-@kernel
+@kernel_part
 def add_people(cells, groups, yes, unknown, counts, first):
     """Add groups of up to 64 people to the counts of a stratum, which begin at place `first`.
 
@@ -153,7 +153,7 @@ def add_people(cells, groups, yes, unknown, counts, first):
                 lanes.add_popcounts(counts, line + width + place, cells, place, unknown, c * room, groups)
 
 
-@kernel
+@kernel_part
 def any_bit(masks, groups):
     """Whether there is anyone in some groups."""
     together = np.uint64(0)

@@ -3,10 +3,10 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 
 
-@kernel
+@kernel_part
 def dated_between(dates, known, after, until, out):
     """`after < date <= until`; no date is no. dates: (n,) int32; known: (n/64,) uint64; after, until: int32; out: (2, n/64)."""
     for word in range(known.size):
@@ -17,7 +17,7 @@ def dated_between(dates, known, after, until, out):
         out[1, word] = bits
 
 
-@kernel
+@kernel_part
 def on_register(diagnosed, diagnosed_known, resolved, resolved_known, out):
     """Diagnosed, and not resolved since: a tie keeps the diagnosis. Shapes as in `dated_between`."""
     for word in range(diagnosed_known.size):

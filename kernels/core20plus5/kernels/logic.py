@@ -4,10 +4,10 @@ A truth is uint64 (2, words): row 0 "yes", row 1 "possible". An answer is uint64
 row 0 is "decided" (yes or no), row 1 "possible" (yes or unknown); neither is "not applicable".
 """
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel_part
 
 
-@kernel
+@kernel_part
 def both(left, right, out):
     """AND: the smaller of the two in the order no, unknown, yes."""
     for word in range(out.shape[1]):
@@ -15,7 +15,7 @@ def both(left, right, out):
         out[1, word] = left[1, word] & right[1, word]
 
 
-@kernel
+@kernel_part
 def either(left, right, out):
     """OR: the larger of the two in the order no, unknown, yes."""
     for word in range(out.shape[1]):
@@ -23,7 +23,7 @@ def either(left, right, out):
         out[1, word] = left[1, word] | right[1, word]
 
 
-@kernel
+@kernel_part
 def but_not(left, right, out):
     """Where the left one is yes and the right one is not, without unknowns."""
     for word in range(out.shape[1]):
@@ -32,7 +32,7 @@ def but_not(left, right, out):
         out[1, word] = rest
 
 
-@kernel
+@kernel_part
 def negate(truth, out):
     """NOT: unknown stays unknown."""
     for word in range(out.shape[1]):
@@ -41,7 +41,7 @@ def negate(truth, out):
         out[1, word] = ~yes
 
 
-@kernel
+@kernel_part
 def is_yes(truth, out):
     """Yes stays yes, unknown becomes no."""
     for word in range(out.shape[1]):
@@ -49,7 +49,7 @@ def is_yes(truth, out):
         out[1, word] = truth[0, word]
 
 
-@kernel
+@kernel_part
 def is_known(truth, out):
     """Whether a truth is yes or no rather than unknown."""
     for word in range(out.shape[1]):
@@ -58,7 +58,7 @@ def is_known(truth, out):
         out[1, word] = known
 
 
-@kernel
+@kernel_part
 def answer_as_truth(answer, out):
     """An indicator's answer read in another sentence: not applicable counts as no."""
     for word in range(out.shape[1]):
@@ -66,7 +66,7 @@ def answer_as_truth(answer, out):
         out[1, word] = answer[1, word]
 
 
-@kernel
+@kernel_part
 def answer(counted, among, where, known, strict, out):
     """The four-valued answer of one indicator.
 

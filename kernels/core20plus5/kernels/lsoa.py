@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 
 #: What a code can be, where it has no decile.
 BLANK, NOT_ENGLISH, NOT_IN_TABLE, NOT_ASCII, INVALID = -1, -2, -3, -4, -5
@@ -39,7 +39,7 @@ def lsoa_deciles(offsets, text, known, deciles, out):
         out[row] = decile_of(text[start:end], deciles)
 
 
-@kernel
+@kernel_part
 def six_digits(word):
     """The number written in the lower six bytes of a word, the first digit lowest; -1 where one of them is no digit."""
     digits = word ^ np.uint64(0x303030303030)
@@ -50,13 +50,13 @@ def six_digits(word):
     return np.int64(first * np.uint64(10_000) + second * np.uint64(100) + third)
 
 
-@kernel
+@kernel_part
 def is_blank(byte):
     """The ASCII characters that Python's str.strip() removes."""
     return byte == 32 or 9 <= byte <= 13 or 28 <= byte <= 31
 
 
-@kernel
+@kernel_part
 def decile_of(code, deciles):
     """The decile of one trimmed code, as bytes."""
     for byte in code:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 from core20plus5.kernels.values import DEAR_TRIES, NEAR_SIGHTED, NEEDED, TRIES, go_further, look, pay, values_of
 from core20plus5.kernels.witnesses import FAR, FREE, STEPS, hide
 
@@ -13,7 +13,7 @@ TOO_FEW = 20
 _WHOLE_ROW, _BROKEN_ROW = 6, 2
 
 
-@kernel
+@kernel_part
 def protect_stratum(
     exact, low, high, price, hidden, protected, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, effort, patience, room,
@@ -30,7 +30,8 @@ def protect_stratum(
     """
     initial, moved, touched, queue, queued, seen, counters, state, path, lengths = room
     state[0] = np.uint64(88172645463325252)
-    seen[:] = np.uint64(1) << np.uint64(FAR)
+    for variable in range(seen.size):
+        seen[variable] = np.uint64(1) << np.uint64(FAR)
     for relation in range(values.size):
         initial[relation] = values[relation]
     counters[2] = effort
@@ -73,7 +74,7 @@ def protect_stratum(
     return unsafe
 
 
-@kernel
+@kernel_part
 def leave_room(exact, low, high, price, hidden):
     """Hide every count but those that could be 2 more and be shown just the same; a 0 stays.
 
@@ -86,7 +87,7 @@ def leave_room(exact, low, high, price, hidden):
             hide(variable, exact, low, high, price, hidden)
 
 
-@kernel
+@kernel_part
 def _nobody_tells(exact, low, high, hidden, protected):
     """From here on the attacker is not told which of the hidden counts are small ones: they may be anything from 1."""
     for variable in range(exact.size):
@@ -113,7 +114,7 @@ def protect(first, last, table, links, effort, patience, room, desk):
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights = few
     for stratum in range(first, last):
         begin, end = row_starts[stratum], row_starts[stratum + 1]
-        if not np.any(protected[begin:end]) or (effort == 0 and unsafe[stratum] <= 0):
+        if not _any_of(protected, begin, end) or (effort == 0 and unsafe[stratum] <= 0):
             continue
         _read_stratum(
             begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as,
@@ -137,17 +138,27 @@ def protect(first, last, table, links, effort, patience, room, desk):
             _write_back(begin, end, where, cells, is_hidden, hidden)
 
 
-@kernel
+@kernel_part
+def _any_of(protected, begin, end):
+    """Whether there is a protected count in these rows."""
+    found = False
+    for row in range(begin, end):
+        found |= protected[row, 0] | protected[row, 1] | protected[row, 2]
+    return found
+
+
+@kernel_part
 def _impossible(together, ruled_out, sets):
     """Per variable, whether nobody can be counted there: at all, or in a stratum with these labels."""
-    found = ~together
-    for number in sets:
-        for variable in range(found.size):
+    found = np.empty(together.size, np.bool_)
+    for variable in range(found.size):
+        found[variable] = not together[variable]
+        for number in sets:
             found[variable] |= ruled_out[number, variable]
     return found
 
 
-@kernel
+@kernel_part
 def _write_back(begin, end, where, cells, is_hidden, hidden):
     """From the variables of a stratum back to its rows."""
     for row in range(begin, end):
@@ -172,14 +183,16 @@ def make_desk(variables, relations, terms):
     return (*numbers, *marks, np.zeros(relations, np.int64), np.zeros(relations, np.bool_), few)
 
 
-@kernel
+@kernel_part
 def _read_stratum(
     begin, end, where, counts, known_low, known_high, hidden, protected, cells, shown_as, impossible,
     exact, low, high, price, there, is_hidden, is_protected,
 ):  # fmt: skip
     """From the rows of a stratum to its variables; a row that is not there is 0, 0, 0."""
-    exact[:], low[:], high[:], price[:], there[:] = 0, 0, 0, 0, 0
-    is_hidden[:], is_protected[:] = False, False
+    # One by one: for each assignment to a slice Numba compiles a good deal about shapes.
+    for variable in range(exact.size):
+        exact[variable], low[variable], high[variable], price[variable], there[variable] = 0, 0, 0, 0, 0
+        is_hidden[variable], is_protected[variable] = False, False
     sizes = np.zeros(cells.shape[0], np.int64)
     for row in range(begin, end):
         if where[row, 1] == 0:  # everyone
@@ -212,7 +225,7 @@ def _read_stratum(
             low[variable], high[variable], price[variable] = 0, 0, -1
 
 
-@kernel
+@kernel_part
 def _pick(
     exact, low, high, price, starts, terms, weights, at_least, values, loose,
     few_starts, few_terms, few_weights, few_use_starts, few_uses, few_use_weights,
@@ -222,7 +235,8 @@ def _pick(
     A relation that does not hold is none: it was found by chance, and is left out of account.
     """
     relations, size = 0, np.int64(0)
-    few_use_starts[:] = 0
+    for variable in range(few_use_starts.size):
+        few_use_starts[variable] = 0
     few_starts[0] = 0
     for relation in range(at_least.size):
         value, room, begin = np.int64(0), np.int64(0), size

@@ -1,7 +1,7 @@
 """Records: how many people of a stratum have the same answers to everything. They take less room than counts do where strata are
 so fine that most of their cells are empty, and add up just the same."""
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part
 
 
 @kernel
@@ -20,7 +20,7 @@ def order_rows(rows, people, starts, first, last):
             sift(rows, people, begin, 0, end)
 
 
-@kernel
+@kernel_part
 def sift(rows, people, begin, root, size):
     """Let a row sink in the heap of `size` rows from `begin` until no child is larger."""
     while 2 * root + 1 < size:
@@ -33,7 +33,7 @@ def sift(rows, people, begin, root, size):
         root = child
 
 
-@kernel
+@kernel_part
 def is_less(rows, one, two):
     """Whether one row comes before another."""
     for part in range(rows.shape[1]):
@@ -42,7 +42,7 @@ def is_less(rows, one, two):
     return False
 
 
-@kernel
+@kernel_part
 def swap(rows, people, one, two):
     """Exchange two rows."""
     for part in range(rows.shape[1]):

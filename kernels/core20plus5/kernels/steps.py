@@ -11,7 +11,7 @@ import numpy as np
 from numba import carray, types  # type: ignore[attr-defined]
 
 from core20plus5.kernels import arithmetic, compare, dates, logic
-from core20plus5.kernels._jit import intrinsic, kernel
+from core20plus5.kernels._jit import intrinsic, kernel, kernel_part
 
 #: What a step can do. Of no truth, or of one:
 CONSTANT, REAL_ROWS, NEGATE, IS_YES, IS_KNOWN, ANSWER_AS_TRUTH, KEEP = range(7)
@@ -76,7 +76,7 @@ def run_steps(steps, limits, columns, real, truths, numbers, known, answers, kep
                 run_numbers(step, limit, piece, values, planes)
 
 
-@kernel
+@kernel_part
 def run_single(step, real, truths):
     """Steps to a truth from one, or from none. truths: uint64 (places, 2, words); real: uint64 (words,)."""
     code, out = step[0], step[1]
@@ -94,7 +94,7 @@ def run_single(step, real, truths):
         compare.plane_as_truth(real, truths[out])
 
 
-@kernel
+@kernel_part
 def run_joint(step, truths):
     """Steps to a truth, or to an answer, from several truths."""
     code, out, one, two = step[0], step[1], step[2], step[3]
@@ -108,7 +108,7 @@ def run_joint(step, truths):
         logic.but_not(truths[one], truths[two], truths[out])
 
 
-@kernel
+@kernel_part
 def run_column(step, limit, other_limit, columns, first, rows, truths):
     """Steps from one column, or two, to a truth. rows: words of the columns; first: the word at which the piece begins."""
     code, out = step[0], truths[step[1]]
@@ -131,7 +131,7 @@ def run_column(step, limit, other_limit, columns, first, rows, truths):
         dates.on_register(days_at(values, first, words), plane, days_at(resolved, first, words), other, out)
 
 
-@kernel
+@kernel_part
 def run_values(step, limit, columns, first, truths, numbers, known):
     """Steps that read the values of a column of any number type."""
     values, plane, column_type = columns[step[2]]
@@ -147,7 +147,7 @@ def run_values(step, limit, columns, first, truths, numbers, known):
         run_typed(step, limit, carray(pointer(values + first * 512), words * 64, np.float64), bits, truths, numbers, known)
 
 
-@kernel
+@kernel_part
 def run_typed(step, limit, values, plane, truths, numbers, known):
     """As `run_values`, the type being known."""
     if step[0] == AT_LEAST:
@@ -159,7 +159,7 @@ def run_typed(step, limit, values, plane, truths, numbers, known):
         copy_words(plane, known[step[1]])
 
 
-@kernel
+@kernel_part
 def run_numbers(step, limit, truths, numbers, known):
     """Steps from numbers to numbers or to a truth. numbers: float64 (places, rows); known: uint64 (places, words)."""
     code, out, one, two = step[0], step[1], step[2], step[3]
@@ -179,20 +179,20 @@ def run_numbers(step, limit, truths, numbers, known):
         arithmetic.select(truths[one], numbers[two], known[two], numbers[three], known[three], numbers[out], known[out])
 
 
-@kernel
+@kernel_part
 def copy_words(words, out):
     """Words to another place. For an assignment of slices Numba compiles seconds worth of words about shapes that differ."""
     for word in range(out.size):
         out[word] = words[word]
 
 
-@kernel
+@kernel_part
 def words_at(address, first, words):
     """Words of a plane from word `first` on."""
     return carray(pointer(address + first * 8), words, np.uint64)
 
 
-@kernel
+@kernel_part
 def days_at(address, first, words):
     """The int32 values of a column from word `first` of its plane on."""
     return carray(pointer(address + first * 256), words * 64, np.int32)

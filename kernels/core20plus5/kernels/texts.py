@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, lowest
+from core20plus5.kernels._jit import kernel, kernel_part, lowest
 
 #: Bytes of the longest text that has a number; it and its length fit into two words.
 LONGEST = 15
@@ -64,7 +64,7 @@ def number_texts(offsets, text, known, first, met, keys, slots, out):
     return rows, met
 
 
-@kernel
+@kernel_part
 def key_near_end(start, size, text):
     """The bytes of a text as two words, where eight bytes at a time would read past the end of all texts."""
     low, high = np.uint64(0), np.uint64(0)
@@ -97,7 +97,7 @@ def plain_texts(offsets, text):
     return is_ascii(text[first:last].view(np.int8))
 
 
-@kernel
+@kernel_part
 def is_ascii(text):
     """Whether all bytes, int8, are 0 to 127."""
     full = text.size // 64 * 64

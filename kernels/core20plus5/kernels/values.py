@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel_part
 from core20plus5.kernels.witnesses import FAR, FREE, forget, hide, hide_for, note, price_of, search
 
-# Numbers that are arguments are NumPy's: Numba would compile a kernel once more for each of Python's constants.
+# Numbers that are arguments are NumPy's: Numba may compile a function once more for each of Python's constants.
 _MAY_HIDE, _HIDE_NOTHING, _FAR_SEEING = np.bool_(True), np.bool_(False), np.bool_(True)
 _ONCE = np.int64(1)
 
@@ -14,7 +14,7 @@ TRIES, NEAR_SIGHTED = 8, 4  # attempts to find them, and how many of these look 
 DEAR_TRIES = np.int64(4)  # the same where further counts may be hidden
 
 
-@kernel
+@kernel_part
 def values_of(seen):
     count = 0
     while seen:
@@ -23,19 +23,19 @@ def values_of(seen):
     return count
 
 
-@kernel
+@kernel_part
 def _way(attempt):
     """Which way a protected count is tried to move, attempt by attempt: 1, -1, 2, -2 and again."""
     return (1 - 2 * (attempt % 2)) * (1 + attempt // 2 % 2)
 
 
-@kernel
+@kernel_part
 def _wildness(attempt):
     """How far a search may stray from the best next move: the further the more attempts have failed."""
     return 1 if attempt < 4 else min(attempt, 32)
 
 
-@kernel
+@kernel_part
 def look(
     variable, tries, near_sighted, exact, low, high, price, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,
@@ -63,7 +63,7 @@ def look(
     return False
 
 
-@kernel
+@kernel_part
 def pay(
     variable, tries, exact, low, high, price, hidden, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,
@@ -107,7 +107,7 @@ def pay(
     return True
 
 
-@kernel
+@kernel_part
 def go_further(
     variable, tries, exact, low, high, price, hidden, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, room,

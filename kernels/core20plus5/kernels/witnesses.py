@@ -7,7 +7,7 @@ stays within what is known of it, nobody who sees the release can tell the new t
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel_part
 
 #: More than any count: no limit is known.
 FREE = np.int64(1) << 60
@@ -19,7 +19,7 @@ _NO_WAY = 1_000
 _FAR_SEEING = 5  # a move that is looked past costs as much as so many others
 
 
-@kernel
+@kernel_part
 def _shift(variable, step, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued):
     """Move a count, and queue the relations it is in. counters: how many are touched and queued, and moves left."""
     if moved[variable] == 0:
@@ -35,7 +35,7 @@ def _shift(variable, step, moved, touched, counters, values, use_starts, uses, u
             counters[1] += 1
 
 
-@kernel
+@kernel_part
 def forget(moved, touched, counters, values, initial, use_starts, uses, queue, queued):
     """Back to the exact table."""
     for k in range(counters[0]):
@@ -49,7 +49,7 @@ def forget(moved, touched, counters, values, initial, use_starts, uses, queue, q
     counters[1] = 0
 
 
-@kernel
+@kernel_part
 def _noise(state):
     """A small number from 0 to 7 (xorshift): the same ones in every run."""
     word = state[0]
@@ -60,7 +60,7 @@ def _noise(state):
     return np.int64(word & np.uint64(7))
 
 
-@kernel
+@kernel_part
 def _effect(variable, step, values, at_least, use_starts, uses, use_weights):
     """By how much a move breaks relations, less by how much it sets others right."""
     effect = np.int64(0)
@@ -74,7 +74,7 @@ def _effect(variable, step, values, at_least, use_starts, uses, use_weights):
     return effect
 
 
-@kernel
+@kernel_part
 def _cost(variable, step, may_hide, exact, low, high, price, moved):
     """What a move costs: nothing within what is known of the count, its price beyond, -1 where it cannot be made."""
     if moved[variable] * step < 0 or abs(moved[variable]) >= STEPS:
@@ -87,7 +87,7 @@ def _cost(variable, step, may_hide, exact, low, high, price, moved):
     return price[variable]
 
 
-@kernel
+@kernel_part
 def _outlook(
     variable, step, may_hide, exact, low, high, price, moved, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights,
@@ -115,7 +115,7 @@ def _outlook(
     return total
 
 
-@kernel
+@kernel_part
 def _repair(
     relation, may_hide, far_seeing, wild, exact, low, high, price, moved, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, state,
@@ -140,7 +140,7 @@ def _repair(
     return best, best_step
 
 
-@kernel
+@kernel_part
 def _hardest(may_hide, exact, low, high, price, moved, counters, values, at_least, starts, terms, weights, queue, queued):
     """Of the last broken relations, the one that fewest moves could set right; -1 where none is broken."""
     hardest, fewest = np.int64(-1), 1 << 30
@@ -168,7 +168,7 @@ def _hardest(may_hide, exact, low, high, price, moved, counters, values, at_leas
     return hardest
 
 
-@kernel
+@kernel_part
 def search(
     first, first_step, may_hide, far_seeing, wild, exact, low, high, price, moved, touched, counters, values, at_least,
     starts, terms, weights, use_starts, uses, use_weights, queue, queued, state,
@@ -200,7 +200,7 @@ def search(
         _shift(variable, step, moved, touched, counters, values, use_starts, uses, use_weights, queue, queued)
 
 
-@kernel
+@kernel_part
 def price_of(times, exact, low, high, price, moved, touched, counters, values, initial, at_least, use_starts, uses):
     """What must be hidden, by its price, for the found moves to be made so many times over; -1 where that cannot be."""
     total = np.int64(0)
@@ -220,7 +220,7 @@ def price_of(times, exact, low, high, price, moved, touched, counters, values, i
     return total
 
 
-@kernel
+@kernel_part
 def hide(variable, exact, low, high, price, hidden):
     """A count that is hidden to protect another may be anything, but for a 0 where a row says that there is somebody."""
     hidden[variable] = True
@@ -229,7 +229,7 @@ def hide(variable, exact, low, high, price, hidden):
     price[variable] = -1
 
 
-@kernel
+@kernel_part
 def hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
     """Hide what the moves, made so many times over, would be seen by."""
     for k in range(counters[0]):
@@ -239,7 +239,7 @@ def hide_for(times, exact, low, high, price, hidden, moved, touched, counters):
             hide(variable, exact, low, high, price, hidden)
 
 
-@kernel
+@kernel_part
 def note(times, moved, touched, counters, seen):
     """Remember the value that each moved count has in the new table, as a bit."""
     for k in range(counters[0]):
