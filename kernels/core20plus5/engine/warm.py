@@ -10,6 +10,7 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import DEFAULT_RULESET, count_cohorts, count_exactly, release_counts
 from core20plus5.engine.flag import flag_patients
+from core20plus5.kernels.few import ROWS
 from core20plus5.records import COLUMNS, Kind
 
 _DAY = date(2026, 1, 1)
@@ -31,6 +32,7 @@ def warm_up() -> None:
     for text in (pa.large_string(), pa.string()):
         plain = _people(pa.int64(), text).slice(1)  # its bitmaps begin in the middle of a byte
         count_cohorts(plain, imd_table=imd, **counting)
+        list(flag_patients(plain.slice(0, ROWS), imd_table=imd, **arguments))  # few enough to be read at once
     _warm_records(counting, plain)
 
 
