@@ -231,13 +231,17 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         if not feed.is_closed:
             outbox.put(waiting.pop())
         sent, writer = records.End(), FlagWriter(flags.prepared)
-        for batch in flags:
-            for piece in [batch] if batch.num_rows == 1 else cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
-                waiting.append(self._encode(writer, piece, sent, service.FlagPatientsResponse))
-                if len(waiting[-1]) > _SMALL_REPLY or not feed.is_closed:
-                    outbox.put(*waiting)
-                    waiting.clear()
-        account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
+        try:
+            for batch in flags:
+                for piece in [batch] if batch.num_rows == 1 else cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
+                    waiting.append(self._encode(writer, piece, sent, service.FlagPatientsResponse))
+                    if len(waiting[-1]) > _SMALL_REPLY or not feed.is_closed:
+                        outbox.put(*waiting)
+                        waiting.clear()
+            account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
+        except Exception:  # it is told after what came before it
+            outbox.put(*waiting)
+            raise
         outbox.put(*waiting, end_of(flags, sent))
 
     def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:

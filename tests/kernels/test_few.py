@@ -82,7 +82,7 @@ def are_foreseen(table: pa.Table, **arguments: Any) -> bool:
     call = opened(table, **arguments)
     few = call.prepared.few
     (block,) = call.blocks()
-    return few is not None and few.read(block) is not None
+    return few is not None and few.read(block, call.reading) is not None
 
 
 @pytest.mark.parametrize("seed", range(30))

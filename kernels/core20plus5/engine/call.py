@@ -81,7 +81,7 @@ class Call:
             return columns, evaluate(self.program, columns)
 
     def _read(self, batch: pa.RecordBatch) -> Columns:
-        few = self._few.read(batch) if self._few is not None and 0 < batch.num_rows <= ROWS else None
+        few = self._few.read(batch, self.reading) if self._few is not None and 0 < batch.num_rows <= ROWS else None
         return few or read_block(batch, self.reading)
 
 

@@ -30,10 +30,11 @@ def warm_up() -> None:
         for source in ("imd_rank", "imd_decile"):
             list(flag_patients(table, imd_from=source, null_means_no=["homeless"], **arguments))
     for text in (pa.large_string(), pa.string()):
-        plain = _people(pa.int64(), text).slice(1)  # its bitmaps begin in the middle of a byte
+        # Its bitmaps begin in the middle of a byte; its numbers are of a type for which each column is looked at by itself.
+        plain = _people(pa.float32(), text).slice(1)
         count_cohorts(plain, imd_table=imd, **counting)
-        list(flag_patients(plain.slice(0, ROWS), imd_table=imd, **arguments))  # few enough to be read at once
     _warm_records(counting, plain)
+    list(flag_patients(_few_people(), imd_table=imd, **arguments))
 
 
 def _warm_records(arguments: dict[str, Any], table: pa.Table) -> None:
@@ -44,6 +45,12 @@ def _warm_records(arguments: dict[str, Any], table: pa.Table) -> None:
 
 #: Room for the tables of two strata, and for the records of a third.
 _FEW_CELLS = 12_000
+
+
+def _few_people() -> pa.Table:
+    """People as most records have them: few enough, and with no value that would have them read as many are."""
+    kinds: dict[Kind, Any] = {Kind.DATE: pa.date32(), Kind.INTEGER: pa.int64(), Kind.NUMBER: pa.float64(), Kind.BOOL: pa.bool_()}
+    return pa.table({name: pa.nulls(ROWS, kinds.get(column.kind, pa.string())) for name, column in COLUMNS.items()})
 
 
 def _people(number: Any, text: Any) -> pa.Table:

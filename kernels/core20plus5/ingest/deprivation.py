@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import LSOA_COUNT
 from core20plus5.ingest.arrays import as_dictionary, as_numbers, as_text, padded, text_bytes, valid_plane
-from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns, Ledger, Recorded
+from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns, Recorded
 from core20plus5.kernels.clean import clean_codes, clean_numbers
 from core20plus5.kernels.lsoa import (
     BLANK,
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _REASON = {name: number for number, name in enumerate(NO_DECILE_REASONS)}
 
 #: The reason of each outcome, by minus the outcome.
-REASON_OF = np.array(
+_REASON_OF = np.array(
     [_REASON[name] for name in ("column_absent", "missing", "outside_england", "not_in_table", "outside_england", "invalid")],
     np.int8,
 )
@@ -42,20 +41,15 @@ def read_deprivation(arrays: Mapping[str, ArrowArray], columns: Columns, reading
     if reading.imd_column is not None:
         outcomes = _outcomes(arrays[reading.imd_column], reading)
         given = columns.codes.get("no_imd_reason", np.full(rows, -1, np.int8))
-        tally = np.zeros(REASON_OF.size + 2, np.int64)
-        deciles_and_reasons(outcomes, given, REASON_OF, columns.rows, deciles, known, columns.no_decile_reason, tally)
-        tally_reasons(tally, reading.imd_column, columns.ledger)
+        tally = np.zeros(_REASON_OF.size + 2, np.int64)
+        deciles_and_reasons(outcomes, given, _REASON_OF, columns.rows, deciles, known, columns.no_decile_reason, tally)
+        for number, name in enumerate(NO_DECILE_REASONS):
+            if tally[number]:
+                columns.ledger.findings[reading.imd_column, name] += int(tally[number])
+        if reading.imd_column == "lsoa_code":
+            columns.ledger.english += int(tally[-2])
+            columns.ledger.unmatched += int(tally[-1])
     columns.numbers["deprivation_decile"] = Recorded.of(deciles, known)
-
-
-def tally_reasons(tally: npt.NDArray[np.int64], imd_column: str, ledger: Ledger) -> None:
-    """Why deciles of a block are unknown. tally: as `deciles_and_reasons` gives it."""
-    for number, name in enumerate(NO_DECILE_REASONS):
-        if tally[number]:
-            ledger.findings[imd_column, name] += int(tally[number])
-    if imd_column == "lsoa_code":
-        ledger.english += int(tally[-2])
-        ledger.unmatched += int(tally[-1])
 
 
 def _outcomes(array: ArrowArray, reading: "Reading") -> Codes:
@@ -86,15 +80,11 @@ def _of_texts(texts: ArrowArray, reading: "Reading") -> Codes:
     return out
 
 
-def highest_rank(reading: "Reading") -> int:
-    """The greatest rank, or the greatest decile where the column has those."""
-    return LSOA_COUNT[reading.imd_version] if str(reading.imd_column).startswith("imd_rank") else 10
-
-
 def _from_numbers(array: ArrowArray, reading: "Reading") -> Codes:
+    is_rank = str(reading.imd_column).startswith("imd_rank")
     numbers = as_numbers(array)
     given = numbers.known.copy()
-    highest = highest_rank(reading)
+    highest = LSOA_COUNT[reading.imd_version] if is_rank else 10
     clean_numbers(numbers.values, given, -np.inf, np.inf, False)  # NaN is null, not a number that is refused
     clean_numbers(*numbers, 1.0, float(highest), True)
     out = np.empty(numbers.values.size, np.int8)

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from core20plus5.ingest.age import read_age
 from core20plus5.ingest.codes import accepted_range, null_code, usual_spellings
-from core20plus5.ingest.columns import NO_DECILE_REASONS, Columns, Ledger
-from core20plus5.ingest.deprivation import REASON_OF, highest_rank, tally_reasons
+from core20plus5.ingest.columns import Columns, Ledger, Recorded
+from core20plus5.ingest.deprivation import read_deprivation
 from core20plus5.kernels import few as kernel
 from core20plus5.kernels.steps import TYPES
 from core20plus5.kernels.texts import LONGEST
@@ -49,11 +50,10 @@ _KINDS = {
     Kind.BOOL: (kernel.TRUTH, frozenset({kernel.BOOL}), "truths"),
 }
 
-_NO_DECILES = np.zeros(0, np.int8)
-_NO_DECILES.flags.writeable = False  # as those of a table are: another type to Numba
+#: What is needed for age and deprivation, which are worked out as for a large block.
+_READ_AS_MANY = {("numbers", "age_years"), ("dates", "birth_date"), ("codes", "no_imd_reason")}
 
-_CAPSULE = ctypes.pythonapi.PyCapsule_GetPointer
-_CAPSULE.restype, _CAPSULE.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+_address_in = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(("PyCapsule_GetPointer", ctypes.pythonapi))
 
 
 @dataclass
@@ -79,10 +79,8 @@ class FewReader:
     sent: the names of the columns of such a batch, with the names of their types. See `few_reader`.
     """
 
-    def __init__(self, reading: "Reading", sent: Mapping[str, str], imd_column: int) -> None:
-        self._reading = reading
-        self._imd = imd_column, _TYPES.get(sent.get(reading.imd_column or "", ""), -1), highest_rank(reading)
-        self._by_lsoa = _NO_DECILES if reading.imd_table is None else reading.imd_table.deciles
+    def __init__(self, reading: "Reading", sent: Mapping[str, str]) -> None:
+        self._null_means_no = reading.null_means_no
         order = {name: place for place, name in enumerate(sent)}
         there = [column for column in reading.needed if sent.get(column.name, "null") != "null"]
         there.sort(key=lambda column: column.kind is not Kind.DATE)
@@ -90,10 +88,9 @@ class FewReader:
         self._dates = tuple(column.name for column in there if column.kind is Kind.DATE)
         gone = [column for column in reading.needed if column not in there]
         self._slots = {(_KINDS[column.kind][2], column.name): slot for slot, column in enumerate([*there, *gone])}
-        self._blank = self._slots["numbers", "age"] = len(self._slots)
-        self._deciles = self._slots["numbers", "deprivation_decile"] = self._blank + 1
-        self._nothing = self._blank + 2
-        self._template = np.zeros((self._nothing + 1, kernel.WORDS), np.uint64)
+        self._age = self._slots["numbers", "age"] = len(self._slots)
+        self._deciles = self._slots["numbers", "deprivation_decile"] = self._age + 1
+        self._template = np.zeros((len(self._slots), kernel.WORDS), np.uint64)
         for column in gone:
             self._read_as_null(column)
         self._spellings, rows = _spellings_of(self._columns)
@@ -107,7 +104,7 @@ class FewReader:
         option = {
             Kind.DATE: column.as_it_stands,
             Kind.INTEGER: True,
-            Kind.BOOL: column.name in self._reading.null_means_no,
+            Kind.BOOL: column.name in self._null_means_no,
         }.get(column.kind, False)
         kind, null = _KINDS[column.kind][0], null_code(column) if column.values else -1
         kept = pair if pair < len(self._dates) else -1
@@ -117,7 +114,7 @@ class FewReader:
         room = self._template[self._slots[_KINDS[column.kind][2], column.name]]
         if column.kind is Kind.CODE:
             room.view(np.int8)[:] = null_code(column)
-        elif column.kind is Kind.BOOL and column.name not in self._reading.null_means_no:
+        elif column.kind is Kind.BOOL and column.name not in self._null_means_no:
             room[1] = np.uint64(2**64 - 1)
 
     def places(self, columns: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int64]:
@@ -127,37 +124,33 @@ class FewReader:
             self._asked = columns, np.array(rows, np.int64).reshape(-1, 3)
         return self._asked[1]
 
-    def read(self, batch: pa.RecordBatch) -> FewColumns | None:
+    def read(self, batch: pa.RecordBatch, reading: "Reading") -> FewColumns | None:
         """The columns of a block of up to `ROWS` people, validated in full; None where there is something not foreseen here."""
-        reading, rows = self._reading, batch.num_rows
         exported: Any = batch
         capsules = exported.__arrow_c_array__()  # they keep what they point to
-        array = _CAPSULE(capsules[1], b"arrow_array")
+        array, rows = _address_in(capsules[1], b"arrow_array"), batch.num_rows
         room, found = self._template.copy(), np.zeros((len(self._columns), 2), np.int64)
         latest = np.int32(reading.reference_day)
-        if not kernel.read_few(array, rows, self._wanted, self._limits, self._spellings, latest, room, found):
+        if not kernel.read_few(array, rows, self._wanted, self._limits, self._spellings, latest, room.ctypes.data, found):
             return None
         columns = FewColumns(rows, 1, ledger=Ledger(received=rows), room=room, layout=self)
-        years, births = (self._slots.get(name, self._nothing) for name in (("numbers", "age_years"), ("dates", "birth_date")))
-        kernel.few_ages(room[years], room[births], latest, reading.ages, room[self._blank])
-        if not self._deprivation(array, columns):
-            return None
         self._tally(found, columns.ledger)
+        for kind, name in self._slots.keys() & _READ_AS_MANY:
+            getattr(columns, kind)[name] = self._column(kind, name, room)
+        read_age(columns, reading)
+        read_deprivation({name: batch.column(name) for name in (reading.imd_column,) if name}, columns, reading)
+        for name, slot in (("age", self._age), ("deprivation_decile", self._deciles)):
+            room[slot].view(np.int16)[: kernel.ROWS] = columns.numbers[name].values
+            room[slot, kernel.KNOWN] = columns.numbers[name].known[0]
         return columns
 
-    def _deprivation(self, array: int, columns: FewColumns) -> bool:
-        columns.no_decile_reason = np.full(kernel.ROWS, NO_DECILE_REASONS.index("column_absent"), np.int8)
-        if self._reading.imd_column is None:
-            return True
-        slot = self._slots.get(("codes", "no_imd_reason"))
-        given = np.full(kernel.ROWS, -1, np.int8) if slot is None else columns.room[slot].view(np.int8)[: kernel.ROWS]
-        tally = np.zeros(REASON_OF.size + 2, np.int64)
-        foreseen = kernel.few_deciles(
-            array, columns.rows, *self._imd, self._by_lsoa, given, REASON_OF,
-            columns.room[self._deciles], columns.no_decile_reason, tally,
-        )  # fmt: skip
-        tally_reasons(tally, self._reading.imd_column, columns.ledger)
-        return bool(foreseen)
+    def _column(self, kind: str, name: str, room: Room) -> Any:
+        """A column as one of any block."""
+        words = room[self._slots[kind, name]]
+        if kind == "codes":
+            return words.view(np.int8)[: kernel.ROWS]
+        values = words.view(np.int32 if kind == "dates" else np.float64)[: kernel.ROWS]
+        return Recorded.of(values, words[kernel.KNOWN : kernel.KNOWN + 1])
 
     def _tally(self, found: npt.NDArray[np.int64], ledger: Ledger) -> None:
         ledger.dates = Counter(dict(zip(self._dates, found[:, kernel.THERE].tolist(), strict=False)))
@@ -173,10 +166,7 @@ def few_reader(reading: "Reading", names: Sequence[str], types: Sequence[str]) -
         kind = sent.get(column.name, "null")
         if kind != "null" and _TYPES.get(kind) not in _KINDS[column.kind][1]:
             return None
-    if reading.imd_column is None:
-        return FewReader(reading, sent, -1)
-    taken = _TEXTS if reading.imd_column == "lsoa_code" else _NUMBERS
-    return FewReader(reading, sent, names.index(reading.imd_column)) if _TYPES.get(sent[reading.imd_column]) in taken else None
+    return FewReader(reading, sent)
 
 
 def _plane(slot: int, kind: str, name: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import ImdTable
-from core20plus5.ingest.age import AgeTable
+from core20plus5.ingest.age import AgeTable, read_age
 from core20plus5.ingest.arrays import (
     as_days,
     as_numbers,
@@ -24,12 +24,9 @@ from core20plus5.ingest.columns import Codes, Columns, Plane, Recorded, Truth
 from core20plus5.ingest.deprivation import read_deprivation
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths
-from core20plus5.kernels.dates import ages_on
 from core20plus5.records import Column, Kind, find_column
 
 Marks = npt.NDArray[np.uint8]
-
-_OLDEST = np.float64(2**15 - 1)  # years; ages are int16
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def read_block(batch: pa.RecordBatch, reading: Reading) -> Columns:
                 later[column.name] = marks
     for column in reading.needed:
         _value(arrays.get(column.name), column, columns, reading, later.get(column.paired_with or ""))
-    _age(columns, reading)
+    read_age(columns, reading)
     read_deprivation(arrays, columns, reading)
     return columns
 
@@ -138,19 +135,6 @@ def _truth(array: ArrowArray | None, column: Column, columns: Columns, reading: 
     truth = np.empty((2, columns.words), np.uint64)
     _found(columns, column.name, "invalid", clean_truths(*as_numbers(array), null_is_no, truth))
     return truth
-
-
-def _age(columns: Columns, reading: Reading) -> None:
-    """Age in completed years, int16, from the birth date, else from the number of years."""
-    years = columns.numbers.get("age_years")
-    if years is None or not years.known.any():
-        ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
-    else:
-        ages = np.nan_to_num(np.clip(years.values, -_OLDEST, _OLDEST)).astype(np.int16)  # whatever stands under nulls
-        known = years.known.copy()
-    if "birth_date" in columns.dates:
-        ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
-    columns.numbers["age"] = Recorded.of(ages, known)
 
 
 def _found(columns: Columns, column: str, reason: str, rows: int) -> None:

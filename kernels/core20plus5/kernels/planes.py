@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, popcount
+from core20plus5.kernels._jit import kernel, lowest, popcount
 
 
 @kernel
@@ -65,22 +65,23 @@ def person_codes(answers, places, excluded, real, reasons, codes, known):
     codes: int8 (p + 2, words * 64) and known: uint64 (p + 2, words), both of zeros: the reason of exclusion, then the answers as
     in `answer_codes`, then the reason of no decile.
     """
-    last = places.size + 1
+    gone, there, last = known[0], known[places.size + 1], places.size + 1
+    for reason in range(excluded.shape[0]):
+        for word in range(real.size):
+            gone[word] |= excluded[reason, word]
+            bits = excluded[reason, word]
+            while bits:
+                codes[0, np.uint64(word * 64) + lowest(bits)] = reason
+                bits &= bits - np.uint64(1)
     for word in range(real.size):
-        gone = np.uint64(0)
-        for reason in range(excluded.shape[0]):
-            gone |= excluded[reason, word]
-            for row in range(64):
-                if (excluded[reason, word] >> np.uint64(row)) & np.uint64(1):
-                    codes[0, word * 64 + row] = reason
-        there = real[word] & ~gone
-        known[0, word] = gone
-        for place in range(places.size):
-            if places[place] >= 0:  # 0 for those who are excluded
-                answer = answers[places[place]]
+        there[word] = real[word] & ~gone[word]
+    for place in range(places.size):  # one after the other: side by side they would lie in each other's place in the cache
+        if places[place] >= 0:
+            answer = answers[places[place]]
+            for word in range(real.size):  # 0 for those who are excluded
                 lanes.put_codes(codes[place + 1], word * 64, answer[0, word], answer[1, word])
-                known[place + 1, word] = there
-        known[last, word] = there & lanes.at_least(reasons, word * 64, np.int8(0))
+                known[place + 1, word] = there[word]
+    for word in range(real.size):
+        there[word] &= lanes.at_least(reasons, word * 64, np.int8(0))
         for row in range(word * 64, word * 64 + 64):
-            is_known = (known[last, word] >> np.uint64(row & 63)) & np.uint64(1)
-            codes[last, row] = reasons[row] if is_known else 0
+            codes[last, row] = reasons[row] if (there[word] >> np.uint64(row & 63)) & np.uint64(1) else 0
