@@ -31,6 +31,8 @@ class NhsNumberCheck:
     def __init__(self, raising: bool = True) -> None:
         self._raising = raising
         self._rows = 0
+        #: Batches that were validated, but whose values were not looked at yet: of so few rows nothing follows by themselves.
+        self._waiting: list[pa.RecordBatch] = []
         self._values: dict[str, int] = {}
         self._passed: dict[str, int] = {}
 
@@ -56,13 +58,20 @@ class NhsNumberCheck:
         batch = batch.slice(0, NHS_NUMBER_ROWS - self._rows)
         batch.validate(full=True)
         self._rows += batch.num_rows
-        for name, array in zip(batch.schema.names, batch.columns, strict=True):
-            if is_text(value_type(array.type)) or pa.types.is_integer(value_type(array.type)):
-                found = [(text, rows) for text, rows in _different(array) if text.strip()]
-                self._values[name] = self._values.get(name, 0) + sum(rows for _, rows in found)
-                self._passed[name] = self._passed.get(name, 0) + sum(rows for text, rows in found if is_nhs_number(text))
+        self._waiting.append(batch)
+        if self._rows >= MIN_NHS_NUMBERS or not self._raising:  # what a part has seen is passed on
+            self._catch_up()
         if self.done:
             self.check()
+
+    def _catch_up(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for batch in waiting:
+            for name, array in zip(batch.schema.names, batch.columns, strict=True):
+                if is_text(value_type(array.type)) or pa.types.is_integer(value_type(array.type)):
+                    found = [(text, rows) for text, rows in _different(array) if text.strip()]
+                    self._values[name] = self._values.get(name, 0) + sum(rows for _, rows in found)
+                    self._passed[name] = self._passed.get(name, 0) + sum(rows for text, rows in found if is_nhs_number(text))
 
     def check(self) -> None:
         """Raises NhsNumberError for a column whose values look like NHS numbers."""

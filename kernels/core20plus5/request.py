@@ -1,8 +1,9 @@
 """One request: everything that changes an answer, checked before any row is read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from core20plus5.deprivation import LSOA_VINTAGE, ImdTable
@@ -41,9 +42,16 @@ class Request:
         """Whether PLUS means every PLUS group whose column is there."""
         return self.plus_groups == ("all",)
 
+    def with_table(self, table: ImdTable) -> "Request":
+        """The same request, answered with an IMD table. Raises RequestError for one of another version."""
+        if table.version != self.imd_version:
+            raise RequestError(f"imd_table is of {table.version}, imd_version is {self.imd_version}")
+        return replace(self, imd_table=table)
+
+    @cached_property
     def key(self) -> tuple[Any, ...]:
         """Everything that tells this request from another one; the IMD table by its identity."""
-        fields: dict[str, Any] = dict(vars(self))
+        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["ruleset"] = (self.ruleset.name, self.ruleset.version, self.ruleset.sha256)
         fields["imd_table"] = id(self.imd_table)
         fields["parameters"] = tuple(sorted(self.parameters.items()))
@@ -56,7 +64,6 @@ def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any
         reference_date=_reference_date(arguments["reference_date"]),
         imd_version=_one_of("imd_version", arguments["imd_version"], IMD_VERSIONS),
         ruleset=ruleset,
-        imd_table=imd_table,
         strata=_strata(arguments.get("strata")),
         plus_groups=_plus_groups(arguments.get("plus_groups")),
         disclosure=_one_of("disclosure", arguments.get("disclosure", "hes"), tuple(POLICIES)),
@@ -68,9 +75,7 @@ def check_request(ruleset: Ruleset, imd_table: ImdTable | None, **arguments: Any
         allow_later_facts=bool(arguments.get("allow_later_facts", False)),
         completeness=bool(arguments.get("completeness", False)),
     )
-    if imd_table and imd_table.version != request.imd_version:
-        raise RequestError(f"imd_table is of {imd_table.version}, imd_version is {request.imd_version}")
-    return request
+    return request if imd_table is None else request.with_table(imd_table)
 
 
 def _reference_date(value: object) -> date:

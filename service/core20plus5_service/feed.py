@@ -29,7 +29,7 @@ class Feed(Generic[Item]):
         self._changed = threading.Condition()
         self._space = asyncio.Event()
         self._capacity = capacity
-        self._closed = self._abandoned = False
+        self._closed = self._abandoned = self._is_behind = False
         #: Seconds that the thread has waited for items.
         self.waited = 0.0
 
@@ -44,7 +44,13 @@ class Feed(Generic[Item]):
                     self._changed.notify_all()
                     return True
                 self._space.clear()
+                self._is_behind = True
             await self._space.wait()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more items will come than those that have."""
+        return self._closed
 
     def close(self) -> None:
         """No more items will come."""
@@ -71,8 +77,10 @@ class Feed(Generic[Item]):
                     raise AbandonedError
                 if not self._items:
                     return
-                item = self._items.popleft()
-            self._loop.call_soon_threadsafe(self._space.set)
+                item, behind = self._items.popleft(), self._is_behind
+                self._is_behind = False
+            if behind:  # else nobody waits for room, and the event loop is not woken
+                self._loop.call_soon_threadsafe(self._space.set)
             yield item
 
     def pause(self) -> None:
@@ -96,14 +104,14 @@ class Outbox(Generic[Item]):
         #: Seconds that the thread has waited for a reader.
         self.waited = 0.0
 
-    def put(self, item: Item) -> None:
-        """In the thread: hand over an item. Raises AbandonedError when nobody will read it."""
+    def put(self, *items: Item) -> None:
+        """In the thread: hand over items, at once. Raises AbandonedError when nobody will read them."""
         if len(self._items) >= self._capacity:
             self._wait()
         with self._changed:
             if self._abandoned:
                 raise AbandonedError
-            self._items.append(item)
+            self._items.extend(items)
         self._loop.call_soon_threadsafe(self._ready.set)
 
     def _wait(self) -> None:

@@ -97,7 +97,8 @@ class IncomingStream:
     async def _next(self) -> Any:
         """The next request; None when the client has closed its side."""
         try:
-            request = await asyncio.wait_for(anext(self._requests), self._idle)
+            async with asyncio.timeout(self._idle):  # wait_for would make a task of each message
+                request = await anext(self._requests)
         except StopAsyncIteration:
             return None
         except TimeoutError:

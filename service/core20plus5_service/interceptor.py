@@ -39,6 +39,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
     def __init__(self, metrics: Metrics, access: Access) -> None:
         self.metrics, self._access = metrics, access
+        self._handlers: dict[str, Any] = {}
 
     async def _let_in(self, labels: Method, context: Any, record: CallRecord) -> None:
         CURRENT.set(record)
@@ -50,11 +51,17 @@ class Guard(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
-        handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
+        method = str(handler_call_details.method)
+        if method not in self._handlers:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None
+            self._handlers[method] = self._wrapped(handler, method)  # of those that the server has, and no others
+        return self._handlers[method]
+
+    def _wrapped(self, handler: Any, name: str) -> Any:
         kind = TYPES[bool(handler.request_streaming), bool(handler.response_streaming)]
-        _, service, method = str(handler_call_details.method).split("/")
+        _, service, method = name.split("/")
         labels = (kind, service, method)
         make = {
             "unary": grpc.unary_unary_rpc_method_handler,

@@ -22,6 +22,8 @@ FIELDS = frozenset(
     }
 )
 
+_ENCODER = json.JSONEncoder(default=str)
+
 _FOREIGN = "a library says something"
 
 
@@ -43,7 +45,7 @@ class Allowed(logging.Formatter):
         head = {"time": time, "level": record.levelname, "logger": record.name}
         event, found = _event(record)
         if self._json or record.name == AUDIT:
-            return json.dumps(head | {"event": event} | found, default=str)
+            return _ENCODER.encode(head | {"event": event} | found)
         return " ".join([*head.values(), event, *(f"{name}={_plain(value)}" for name, value in found.items())])
 
 

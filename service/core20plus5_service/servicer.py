@@ -29,6 +29,7 @@ from core20plus5_service.batches import cut_table, read_batch, write_batch
 from core20plus5_service.callers import Right
 from core20plus5_service.errors import ExactCountsRefusedError, IdleStreamError, LimitExceededError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
+from core20plus5_service.flags_reply import FlagWriter, end_of, header_of
 from core20plus5_service.incoming import IncomingStream, Received
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.patience import Patience
@@ -37,6 +38,9 @@ from core20plus5_service.turns import Turns
 
 #: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
 _REPLY_BYTES = 2 << 20
+
+#: Bytes of flags that wait for the end, where nothing more can come before it: one wake-up for the whole answer.
+_SMALL_REPLY = 1 << 16
 
 #: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow.
 _ON_THE_WAY = 4
@@ -221,23 +225,24 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         call = open_call(self._batches(stream, feed), False, **arguments)
         call.watcher = self._watcher
         flags = FlagStream(call, replace(self._workers, between=feed.pause))
-        provenance = flags.provenance
+        provenance, header = header_of(flags)
         record.answers(provenance)
-        header = service.FlagHeader(
-            provenance=messages.write_provenance(provenance), indicators=messages.write_indicators(flags.indicators)
-        )
-        outbox.put(service.FlagPatientsResponse(header=header))
-        sent, writer = records.End(), BatchWriter()
-        for batch in flags:
-            for piece in cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
-                outbox.put(self._encode(writer, piece, sent, service.FlagPatientsResponse))
-        account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
-        end = service.FlagEnd(
-            sent=sent,
-            ledger=messages.write_ledger(flags.provenance),
-            quality=messages.write_quality(flags.quality),
-        )
-        outbox.put(service.FlagPatientsResponse(end=end))
+        waiting: list[Any] = [header]
+        if not feed.is_closed:
+            outbox.put(waiting.pop())
+        sent, writer = records.End(), FlagWriter(flags.prepared)
+        try:
+            for batch in flags:
+                for piece in [batch] if batch.num_rows == 1 else cut_table(pa.Table.from_batches([batch]), self._reply_bytes):
+                    waiting.append(self._encode(writer, piece, sent, service.FlagPatientsResponse))
+                    if len(waiting[-1]) > _SMALL_REPLY or not feed.is_closed:
+                        outbox.put(*waiting)
+                        waiting.clear()
+            account.settle(flags.ledger, sent.total_rows - sum(flags.ledger.excluded.values()))
+        except Exception:  # it is told after what came before it
+            outbox.put(*waiting)
+            raise
+        outbox.put(*waiting, end_of(flags, sent))
 
     def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
         """Put out a table of the counts' reply under its name; what was sent.

@@ -14,8 +14,8 @@ _COHORT, _PLUS = "cohort", "cohort, PLUS"
 
 def check_names(names: list[str]) -> None:
     """Raises SchemaError for a column that is there twice: which of the two is meant cannot be told."""
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
+    if len(set(names)) < len(names):
+        repeated = sorted({name for name in names if names.count(name) > 1})
         raise SchemaError([f"column {name!r}: sent more than once" for name in repeated])
 
 

@@ -150,9 +150,11 @@ class FlagStream(Iterator[pa.RecordBatch]):
         """With person_id as the caller had it: text views travel as text, and metadata not at all."""
         if self._person_id is None:
             return batch
-        schema = self._callers_schema(batch.schema)
-        arrays = [_as(field.type, array) for array, field in zip(batch.columns, schema, strict=True)]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        place = batch.schema.get_field_index("person_id")
+        if place < 0:
+            return batch
+        field = self._callers_schema(batch.schema).field(place)
+        return batch.set_column(place, field, _as(field.type, batch.column(place)))
 
     def _callers_schema(self, schema: pa.Schema) -> pa.Schema:
         asked = self._person_id
@@ -169,6 +171,8 @@ def _value_type(kind: Any) -> Any:
 
 def _as(kind: Any, array: Any) -> Any:
     """The array with its text, or that of its dictionary, as this type."""
-    if kind == array.type or not pa.types.is_dictionary(kind):
+    if kind == array.type:
+        return array
+    if not pa.types.is_dictionary(kind):
         return array.cast(kind)
     return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(kind.value_type), ordered=kind.ordered)

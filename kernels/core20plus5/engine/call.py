@@ -1,46 +1,25 @@
 """One call over one schema: the request, what the columns can answer, and how a block of people is worked through."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
 from core20plus5.deprivation import ImdTable, read_imd_table
+from core20plus5.engine.prepare import prepare
 from core20plus5.engine.stages import Watcher
-from core20plus5.flags import Flags, Plan, Program, evaluate, make_plan
-from core20plus5.flags.calendar import day_number
+from core20plus5.flags import Flags, evaluate
 from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
-from core20plus5.ingest.age import age_table
+from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.ingest.expansion import without_long_texts
-from core20plus5.ingest.read import needed_columns
-from core20plus5.ingest.schema import inspect_schema
 from core20plus5.ingest.validate import validation
+from core20plus5.kernels.few import ROWS
 from core20plus5.nhs_numbers import NHS_NUMBER_ROWS, NhsNumberCheck
 from core20plus5.request import Request, check_request
-from core20plus5.result import indicators_table
 from core20plus5.rulesets import find_ruleset
 from core20plus5.strata import StratumReaders
-from core20plus5.strata.values import READS
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What a plan follows from. The request itself is told by its key."""
-
-    key: tuple[Any, ...]
-    present: frozenset[str]
-    counting: bool
-    request: Request = field(compare=False)
-
-
-@lru_cache(maxsize=32)
-def _prepared(question: _Question) -> tuple[Plan, Program, pa.Table]:
-    """The plan of a question, compiled, and its indicators in words; kept, because for a few people it takes far longer to make
-    them than to answer."""
-    plan = make_plan(question.request, question.present, question.counting)
-    return plan, Program.of(plan), indicators_table(plan)
 
 
 class Call:
@@ -55,40 +34,16 @@ class Call:
         self.nhs_numbers = NhsNumberCheck(raising=whole)
         self.watcher = Watcher()
         self.request, self.source = request, source
-        self.schema = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
-        self.plan, self.program, self.indicators = _prepared(
-            _Question(request.key(), frozenset(self.schema.present), counting, request)
-        )
+        self.prepared = prepare(request, schema, counting)
+        self.schema, self.plan, self.program = self.prepared.schema, self.prepared.plan, self.prepared.program
+        self.indicators, self.columns = self.prepared.indicators, self.prepared.columns
         self.strata = StratumReaders(self.plan, schema)
-        self.reading = self._reading(counting)
-        self.columns = self._to_load(schema, counting)
+        self._few, self._is_plain = self.prepared.few, self.prepared.is_plain
 
-    def _reading(self, counting: bool) -> Reading:
-        request, plan = self.request, self.plan
-        names = set(plan.columns).union(*(READS.get(name, {name}) for name in request.strata))
-        if "age" in names:
-            names |= {"birth_date", "age_years"}
-        if request.completeness:
-            names |= {"birth_date", "age_years", "ethnic_category", "sex"}
-        deprivation = not counting or request.completeness or "deprivation_decile" in names
-        if deprivation:
-            names |= {"no_imd_reason"}
-        return Reading(
-            needed=needed_columns(names - {plan.imd_column}, set(plan.present)),
-            reference_day=day_number(request.reference_date),
-            ages=age_table(request.reference_date),
-            imd_version=request.imd_version,
-            imd_column=plan.imd_column if deprivation else None,
-            imd_table=request.imd_table,
-            null_means_no=frozenset(request.null_means_no),
-        )
-
-    def _to_load(self, schema: pa.Schema | None, counting: bool) -> list[str]:
-        """The columns that are read at all, in the order sent."""
-        wanted = {column.name for column in self.reading.needed} | {*self.request.strata, self.reading.imd_column}
-        if not counting:
-            wanted.add("person_id")
-        return [name for name in (schema.names if schema is not None else ()) if name in wanted]
+    @cached_property
+    def reading(self) -> Reading:
+        """How blocks are read, with a memory of the dictionaries of this call."""
+        return replace(self.prepared.reading, dictionaries=DictionaryMemory())
 
     def blocks(self) -> Iterator[pa.RecordBatch]:
         """The records, in blocks, with only the columns that are read.
@@ -102,19 +57,32 @@ class Call:
             if seen is None or not batch.schema.equals(seen):
                 check_schema(batch.schema)
                 self.strata.check(batch.schema)
-                seen = batch.schema
+                seen, self._few, self._is_plain = batch.schema, None, False  # what is known is of the first batch's types
             if not self.nhs_numbers.done:
-                self.nhs_numbers.look(without_long_texts(batch.slice(0, NHS_NUMBER_ROWS)))
+                first = batch.slice(0, NHS_NUMBER_ROWS)
+                self.nhs_numbers.look(first if self._is_plain else without_long_texts(first))
 
-        yield from self.source.blocks(self.columns, look, self.watcher.timing("validate", validation()))
+        validate = validation()
+
+        def check(batch: pa.RecordBatch) -> None:
+            if self._is_plain and batch.num_rows <= NHS_NUMBER_ROWS:  # Arrow takes less time than to look at each column
+                batch.validate(full=True)
+            else:
+                validate(batch)
+
+        yield from self.source.blocks(self.columns, look, self.watcher.timing("validate", check))
         self.nhs_numbers.check()
 
     def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
         """Read one block and answer every indicator. Safe to call from several threads."""
         with self.watcher.timed("decode"):
-            columns = read_block(batch, self.reading)
+            columns = self._read(batch)
         with self.watcher.timed("flag"):
             return columns, evaluate(self.program, columns)
+
+    def _read(self, batch: pa.RecordBatch) -> Columns:
+        few = self._few.read(batch, self.reading) if self._few is not None and 0 < batch.num_rows <= ROWS else None
+        return few or read_block(batch, self.reading)
 
 
 def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **arguments: Any) -> Call:
@@ -122,6 +90,7 @@ def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **argu
     rules = find_ruleset(ruleset)
     request = check_request(rules, None, **arguments)
     if imd_table is not None:
-        table = imd_table if isinstance(imd_table, ImdTable) else read_imd_table(imd_table, request.imd_version)
-        request = check_request(rules, table, **arguments)
+        request = request.with_table(
+            imd_table if isinstance(imd_table, ImdTable) else read_imd_table(imd_table, request.imd_version)
+        )
     return Call(request, open_source(batches), counting)

@@ -4,22 +4,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray, ArrowField, buffer
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
+from core20plus5.engine.prepare import Prepared
 from core20plus5.flags import Flags
 from core20plus5.ingest import Columns, Ledger
 from core20plus5.ingest.arrays import every_row
-from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Plane
+from core20plus5.ingest.columns import NO_DECILE_REASONS
 from core20plus5.ingest.tripwires import check_ledger
-from core20plus5.kernels.clean import blank_codes
-from core20plus5.kernels.planes import answer_codes, mark_known, number_marked
+from core20plus5.kernels.planes import person_codes
 from core20plus5.parallel import Workers, own_workers
 from core20plus5.result import provenance, quality_table
 from core20plus5.rulesets import ParameterValue
@@ -50,6 +51,11 @@ class FlagStream(Iterator[pa.RecordBatch]):
         return quality_table(self.ledger)
 
     @property
+    def prepared(self) -> Prepared:
+        """What does not depend on the records."""
+        return self._call.prepared
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """Everything that changes an answer, and the ledger of rows so far."""
         return provenance(self._call.plan, self._call.schema, None, self.ledger)
@@ -57,7 +63,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
     def _run(self) -> Iterator[pa.RecordBatch]:
         with own_workers(self._workers) as own:
             for batch, ledger in own.in_order(self._flag, self._call.blocks()):
-                self.ledger = self.ledger + ledger
+                self.ledger = self.ledger + ledger if self.ledger.received else ledger
                 yield batch
         if not self.ledger.received:
             yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)
@@ -109,47 +115,55 @@ def flag_patients(
 
 
 def _schema(call: Call) -> pa.Schema:
-    fields: list[ArrowField] = []
-    if "person_id" in call.plan.present:
-        assert call.source.schema is not None
-        fields.append(call.source.schema.field("person_id"))
-    fields.append(pa.field("excluded", _TEXT_CODES))
-    for indicator in call.plan.reported:
-        status = "column_absent" if indicator.name in call.plan.absent else "ok"
-        fields.append(pa.field(indicator.name, _TEXT_CODES, metadata={"status": status}))
-    fields.append(pa.field("core20_unknown_reason", _TEXT_CODES))
-    return pa.schema(fields)
+    schema: pa.Schema = _asked(call).schema
+    if "person_id" not in call.plan.present:
+        return schema
+    assert call.source.schema is not None
+    field = call.source.schema.field("person_id")
+    if field.metadata is not None:  # the caller's own: it is not kept
+        return schema.insert(0, field)
+    whole: pa.Schema = call.prepared.once(("schema", str(field.type), field.nullable), lambda: schema.insert(0, field))
+    return whole
 
 
 def _flag_batch(call: Call, batch: pa.RecordBatch, columns: Columns, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
-    plan, size = call.plan, columns.words * 64
-    excluded, gone = np.zeros(size, np.int8), np.zeros(columns.words, np.uint64)
-    for number, (_, plane) in enumerate(flags.excluded):
-        number_marked(plane, np.int8(number), excluded)
-        gone |= plane
-    there = every_row(columns.rows) & ~gone
-    arrays: list[ArrowArray] = [batch.column("person_id")] if "person_id" in plan.present else []
-    arrays.append(_texts(columns.rows, excluded, gone, tuple(reason for reason, _ in flags.excluded)))
-    places = {indicator.name: place for place, indicator in enumerate(plan.indicators)}
-    for indicator in plan.reported:
-        codes = np.zeros(size, np.int8)
-        absent = indicator.name in plan.absent
-        if not absent:
-            answer_codes(flags.answers[places[indicator.name]], codes)  # 0 for those who are excluded
-        arrays.append(_texts(columns.rows, codes, np.zeros_like(there) if absent else there, ANSWER_TEXTS))
-    unknown = np.empty_like(there)
-    codes = columns.no_decile_reason.copy()
-    mark_known(codes, unknown)
-    unknown &= there
-    blank_codes(~unknown, np.int8(0), codes)
-    arrays.append(_texts(columns.rows, codes, unknown, NO_DECILE_REASONS))
+    places, texts, _ = _asked(call)
+    codes, known = np.zeros((len(texts), columns.words * 64), np.int8), np.zeros((len(texts), columns.words), np.uint64)
+    real = every_row(columns.rows)
+    person_codes(flags.answers, places, flags.gone, real, columns.no_decile_reason, codes, known)
+    all_of_them: Any = pa.Array.from_buffers(pa.int8(), codes.size, [buffer(known), buffer(codes)])
+    arrays: list[ArrowArray] = [batch.column("person_id")] if "person_id" in call.plan.present else []
+    for number, dictionary in enumerate(texts):
+        indices = all_of_them.slice(number * codes.shape[1], columns.rows)
+        arrays.append(pa.DictionaryArray.from_arrays(indices, dictionary, safe=False))  # they are the kernel's: all within it
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _texts(rows: int, codes: Codes, known: Plane, texts: tuple[str, ...]) -> ArrowArray:
-    """Codes as text by dictionary, null where not known; what stands under a null is 0, never what was there before."""
-    indices: Any = pa.Array.from_buffers(pa.int8(), rows, [buffer(known), buffer(codes)])
-    return pa.DictionaryArray.from_arrays(indices, _dictionary(texts))
+class _Asked(NamedTuple):
+    """What flags have beside person_id: the place of each reported indicator's answers, -1 where it has none; the texts of each
+    column; and its fields."""
+
+    places: npt.NDArray[np.int64]
+    texts: list[ArrowArray]
+    schema: pa.Schema
+
+
+def _asked(call: Call) -> _Asked:
+    asked: _Asked = call.prepared.once("flags", lambda: _ask(call))
+    return asked
+
+
+def _ask(call: Call) -> _Asked:
+    plan = call.plan
+    answered = {indicator.name: place for place, indicator in enumerate(plan.indicators)}
+    places = [-1 if indicator.name in plan.absent else answered[indicator.name] for indicator in plan.reported]
+    fields: list[ArrowField] = [pa.field("excluded", _TEXT_CODES)]
+    for indicator in plan.reported:
+        status = "column_absent" if indicator.name in plan.absent else "ok"
+        fields.append(pa.field(indicator.name, _TEXT_CODES, metadata={"status": status}))
+    fields.append(pa.field("core20_unknown_reason", _TEXT_CODES))
+    texts = [_dictionary(call.program.exclusions), *[_dictionary(ANSWER_TEXTS)] * len(places), _dictionary(NO_DECILE_REASONS)]
+    return _Asked(np.array(places, np.int64), texts, pa.schema(fields))
 
 
 @cache

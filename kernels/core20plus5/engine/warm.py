@@ -14,6 +14,7 @@ from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET, count_cohorts, count_exactly, release_counts
 from core20plus5.engine.flag import flag_patients
 from core20plus5.kernels import carried
+from core20plus5.kernels.few import ROWS
 from core20plus5.records import COLUMNS, Kind
 
 _DAY = date(2026, 1, 1)
@@ -41,13 +42,14 @@ def warm_up(processors: int = 1) -> None:
     number[1] = 1
     arguments: dict[str, Any] = {"imd_table": ImdTable("2025", "", "warm-up", number, number.astype(np.int32)), **ARGUMENTS}
     tables = [people(kind, pa.dictionary(index, pa.string())) for kind, index in _TYPES]
-    # The bitmaps of these begin in the middle of a byte.
-    plain = [people(pa.int64(), text).slice(1) for text in (pa.large_string(), pa.string())]
+    # Their bitmaps begin in the middle of a byte; their numbers are of a type for which each column is validated by itself.
+    plain = [people(pa.float32(), text).slice(1) for text in (pa.large_string(), pa.string())]
     with Beside(_EXIT) if processors > 1 and carried.nothing_compiled() else nullcontext():
         for table in tables + plain:
             _read(open_call(table, True, ruleset=DEFAULT_RULESET, strata=_STRATA, **arguments))
         for table, source in product(tables, ("imd_rank", "imd_decile")):
             list(flag_patients(table, imd_from=source, null_means_no=["homeless"], **ARGUMENTS))
+        list(flag_patients(_few_people(), **arguments))
     for table in tables + plain:
         count_cohorts(table, strata=_STRATA, **arguments)
     call = open_call(plain[0], True, None, DEFAULT_RULESET, imd_from="imd_rank", strata=_STRATA, **ARGUMENTS)
@@ -61,6 +63,12 @@ def _read(call: Call) -> None:
         columns, flags = call.answer(batch)
         call.strata.codes(batch, columns, flags)
         flags.row_words()
+
+
+def _few_people() -> pa.Table:
+    """People as most records have them: few enough, and with no value that would have them read as many are."""
+    kinds: dict[Kind, Any] = {Kind.DATE: pa.date32(), Kind.INTEGER: pa.int64(), Kind.NUMBER: pa.float64(), Kind.BOOL: pa.bool_()}
+    return pa.table({name: pa.nulls(ROWS, kinds.get(column.kind, pa.string())) for name, column in COLUMNS.items()})
 
 
 def people(number: Any, text: Any) -> pa.Table:

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core20plus5.flags.plan import Plan
-from core20plus5.flags.program import Place, Step, Steps
-from core20plus5.ingest import Columns
+from core20plus5.flags.program import Step, Steps
+from core20plus5.ingest import Columns, Ledger
 from core20plus5.ingest.arrays import every_row
 from core20plus5.kernels import steps as kernel
-from core20plus5.kernels.planes import pack
+from core20plus5.kernels.planes import pack, sort_out
 
 Plane = npt.NDArray[np.uint64]
 
@@ -69,12 +69,13 @@ class Flags:
     """Answers of one block.
 
     answers: uint64 (indicators, 2, words), in the order of the plan; excluded: for each reason, in the order in which they are
-    tried, the plane of the people it applies to and no earlier one does.
+    tried, the plane of the people it applies to and no earlier one does; gone: these planes, uint64 (reasons, words).
     """
 
     rows: int
     answers: Plane
     excluded: tuple[tuple[str, Plane], ...]
+    gone: Plane
 
     def row_words(self) -> Plane:
         """The answers by person: uint64 (rows, ceil(indicators / 32))."""
@@ -107,35 +108,18 @@ def evaluate(program: Program, columns: Columns) -> Flags:
     real = every_row(columns.rows)
     answers = np.empty((len(program.plan.indicators), 2, columns.words), np.uint64)
     kept = np.empty((len(program.exclusions) + len(program.checks), columns.words), np.uint64)
-    addresses = np.array([_addresses(columns, *column) for column in program.columns], np.int64).reshape(-1, 3)
+    addresses = columns.addresses(program.columns)
     kernel.run_steps(program.steps, program.limits, addresses, real, *_room.for_program(program), answers, kept)
-    remaining, excluded = real.copy(), []
-    for reason, plane in zip(program.exclusions, kept, strict=False):
-        found = plane & remaining
-        remaining ^= found
-        excluded.append((reason, found))
-        columns.ledger.excluded[reason] += _bits(found)
-    columns.ledger.counted += _bits(remaining)
-    for check, plane in zip(program.checks, kept[len(program.exclusions) :], strict=True):
-        rows = _bits(plane & real)
-        if rows:
-            columns.ledger.findings[check] += rows
-    return Flags(columns.rows, answers, tuple(excluded))
+    rows = np.zeros(len(kept) + 1, np.int64)
+    sort_out(kept, len(program.exclusions), real, rows)
+    _tally(program, rows.tolist(), columns.ledger)
+    return Flags(columns.rows, answers, tuple(zip(program.exclusions, kept, strict=False)), kept[: len(program.exclusions)])
 
 
-def _addresses(columns: Columns, kind: str, name: str) -> tuple[int, int, Place]:
-    """Where a column's values and their plane lie, and the place of its type among those of `run_steps`."""
-    column: Any = getattr(columns, kind)[name]
-    if kind in ("truths", "codes"):
-        return _address(column), 0, 0
-    return _address(column.values), _address(column.known), kernel.TYPES.index(column.values.dtype.type)
-
-
-def _address(array: npt.NDArray[Any]) -> int:
-    assert array.flags.c_contiguous
-    place: int = array.__array_interface__["data"][0]
-    return place
-
-
-def _bits(plane: Plane) -> int:
-    return int(np.bitwise_count(plane).sum())
+def _tally(program: Program, rows: list[int], ledger: Ledger) -> None:
+    for reason, excluded in zip(program.exclusions, rows, strict=False):
+        ledger.excluded[reason] += excluded
+    ledger.counted += rows[-1]
+    for check, found in zip(program.checks, rows[len(program.exclusions) : -1], strict=True):
+        if found:
+            ledger.findings[check] += found

@@ -2,12 +2,20 @@
 
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from core20plus5.ingest.columns import Columns, Recorded
+from core20plus5.kernels.dates import ages_on
+
+if TYPE_CHECKING:
+    from core20plus5.ingest.read import Reading
+
 AgeTable = npt.NDArray[np.int16]
 
+_MOST_YEARS = np.float64(2**15 - 1)  # ages are int16
 _OLDEST = 130  # years; everyone older has the last entry of the table
 
 
@@ -28,3 +36,16 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:  # 29 February in a year that has none: born on the 28th counts, on 1 March does not
         return day.replace(year=day.year - years, day=28)
+
+
+def read_age(columns: Columns, reading: "Reading") -> None:
+    """Age in completed years, int16, from the birth date, else from the number of years."""
+    years = columns.numbers.get("age_years")
+    if years is None or not years.known.any():
+        ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
+    else:
+        ages = np.nan_to_num(np.clip(years.values, -_MOST_YEARS, _MOST_YEARS)).astype(np.int16)  # whatever stands under nulls
+        known = years.known.copy()
+    if "birth_date" in columns.dates:
+        ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
+    columns.numbers["age"] = Recorded.of(ages, known)

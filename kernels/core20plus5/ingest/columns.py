@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core20plus5.kernels.steps import TYPES
+
 Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 Truth = npt.NDArray[np.uint64]
@@ -77,3 +79,19 @@ class Columns:
     truths: dict[str, Truth] = field(default_factory=dict)
     no_decile_reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))
     ledger: Ledger = field(default_factory=Ledger)
+
+    def addresses(self, columns: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int64]:
+        """Where columns lie, as `run_steps` takes them: int64 (c, 3). columns: under what each is kept here, and its name."""
+        return np.array([self._addresses(*column) for column in columns], np.int64).reshape(-1, 3)
+
+    def _addresses(self, kind: str, name: str) -> tuple[int, int, int]:
+        column: Any = getattr(self, kind)[name]
+        if kind in ("truths", "codes"):
+            return _address(column), 0, 0
+        return _address(column.values), _address(column.known), TYPES.index(column.values.dtype.type)
+
+
+def _address(array: npt.NDArray[Any]) -> int:
+    assert array.flags.c_contiguous
+    place: int = array.__array_interface__["data"][0]
+    return place

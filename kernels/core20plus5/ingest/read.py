@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import ImdTable
-from core20plus5.ingest.age import AgeTable
+from core20plus5.ingest.age import AgeTable, read_age
 from core20plus5.ingest.arrays import (
     as_days,
     as_numbers,
@@ -19,17 +19,14 @@ from core20plus5.ingest.arrays import (
     nothing_recorded,
     words_for,
 )
+from core20plus5.ingest.codes import accepted_range, code_of, null_code
 from core20plus5.ingest.columns import Codes, Columns, Plane, Recorded, Truth
 from core20plus5.ingest.deprivation import read_deprivation
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths
-from core20plus5.kernels.dates import ages_on
 from core20plus5.records import Column, Kind, find_column
 
 Marks = npt.NDArray[np.uint8]
-
-_FAR = 1e300  # beyond any real value, and below infinity, which is refused
-_OLDEST = np.float64(2**15 - 1)  # years; ages are int16
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def read_block(batch: pa.RecordBatch, reading: Reading) -> Columns:
                 later[column.name] = marks
     for column in reading.needed:
         _value(arrays.get(column.name), column, columns, reading, later.get(column.paired_with or ""))
-    _age(columns, reading)
+    read_age(columns, reading)
     read_deprivation(arrays, columns, reading)
     return columns
 
@@ -77,7 +74,7 @@ def _value(array: ArrowArray | None, column: Column, columns: Columns, reading: 
     elif column.kind is Kind.CODE:
         codes = _codes(array, column, columns, reading.dictionaries)
         if later is not None:
-            blank_codes(later, np.int8(_null_code(column)), codes)
+            blank_codes(later, np.int8(null_code(column)), codes)
         columns.codes[column.name] = codes
     elif column.kind is Kind.BOOL:
         columns.truths[column.name] = _truth(array, column, columns, reading)
@@ -100,20 +97,14 @@ def _dates(array: ArrowArray | None, column: Column, columns: Columns, reading: 
 def _numbers(array: ArrowArray | None, column: Column, columns: Columns) -> Recorded:
     if array is None:
         return nothing_recorded(columns.rows, np.float64)
-    low = -_FAR if column.minimum is None else float(column.minimum)
-    high = _FAR if column.maximum is None else float(column.maximum)
     numbers = as_numbers(array)
-    _found(columns, column.name, "invalid", clean_numbers(*numbers, low, high, column.kind is Kind.INTEGER))
+    _found(columns, column.name, "invalid", clean_numbers(*numbers, *accepted_range(column), column.kind is Kind.INTEGER))
     return numbers
-
-
-def _null_code(column: Column) -> int:
-    return column.values.index(column.otherwise) if column.otherwise else -1
 
 
 def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionaries: DictionaryMemory) -> Codes:
     if array is None or len(array) == 0:
-        return np.full(columns.words * 64, _null_code(column), np.int8)
+        return np.full(columns.words * 64, null_code(column), np.int8)
     places, dictionary = dictionaries.encoded(column.name, array)
     table, refused = dictionaries.of(column.name, dictionary, lambda values: _code_table(values, column))
     codes = np.empty(columns.words * 64, np.int8)
@@ -123,20 +114,10 @@ def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionar
 
 def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:
     """The code of each distinct value, and last that of no value; and which of them are refused."""
-    codes = [_code(text, column) for text in as_texts(dictionary)]
-    null = _null_code(column)
+    codes = [code_of(text, column) for text in as_texts(dictionary)]
+    null = null_code(column)
     table = np.array([*(null if code is None else code for code in codes), null], np.int8)
     return table, np.array([*(code is None for code in codes), False], np.uint8)
-
-
-def _code(text: str | None, column: Column) -> int | None:
-    """The number of a code; None for an unknown code."""
-    trimmed = (text or "").strip().upper()
-    assert column.read is not None
-    normal = column.read(trimmed) if trimmed else ""
-    if normal is None:
-        return None
-    return column.values.index(normal) if normal else _null_code(column)
 
 
 def _truth(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> Truth:
@@ -154,19 +135,6 @@ def _truth(array: ArrowArray | None, column: Column, columns: Columns, reading: 
     truth = np.empty((2, columns.words), np.uint64)
     _found(columns, column.name, "invalid", clean_truths(*as_numbers(array), null_is_no, truth))
     return truth
-
-
-def _age(columns: Columns, reading: Reading) -> None:
-    """Age in completed years, int16, from the birth date, else from the number of years."""
-    years = columns.numbers.get("age_years")
-    if years is None or not years.known.any():
-        ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
-    else:
-        ages = np.nan_to_num(np.clip(years.values, -_OLDEST, _OLDEST)).astype(np.int16)  # whatever stands under nulls
-        known = years.known.copy()
-    if "birth_date" in columns.dates:
-        ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
-    columns.numbers["age"] = Recorded.of(ages, known)
 
 
 def _found(columns: Columns, column: str, reason: str, rows: int) -> None:

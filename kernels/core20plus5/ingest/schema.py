@@ -26,6 +26,29 @@ class SchemaReport:
     problems: tuple[str, ...]
 
 
+#: The names of columns and those of their types: all of a schema that an answer depends on, and nothing of its metadata.
+Shape = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def shape_of(schema: pa.Schema | None) -> Shape:
+    """The shape of a schema; of none, that of one without columns."""
+    if schema is None:
+        return (), ()
+    types: Any = schema.types
+    return tuple(schema.names), tuple(_NAMES.get(kind.id) or str(kind) for kind in types)
+
+
+def is_plain(shape: Shape) -> bool:
+    """Whether all columns have usual types: no dictionary and no views, with which a short batch can show long texts."""
+    return all(kind in _NAMES.values() for kind in shape[1])
+
+
+_PLAIN: tuple[Any, ...] = (pa.date32(), pa.bool_(), pa.string(), pa.int16(), pa.int32(), pa.int64(), pa.float64())
+
+#: Names of types that have no parameters: Arrow makes each anew, which takes longer.
+_NAMES = {kind.id: str(kind) for kind in _PLAIN}
+
+
 def inspect_schema(schema: pa.Schema) -> SchemaReport:
     """Recognised, absent and ignored columns, and what is wrong; raises nothing."""
     present = [name for name in schema.names if find_column(name)]

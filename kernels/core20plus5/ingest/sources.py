@@ -48,12 +48,13 @@ class Source:
         else:
             batches = self.data
         expected = set(self.schema.names) if self.schema else set()
-        scanned = _is_dataset(self.data)
+        scanned, all_of_them = _is_dataset(self.data), self.schema is not None and self.schema.names == columns
         for batch in batches:
-            if not scanned and set(batch.schema.names) != expected:
+            is_alike = self.schema is not None and batch.schema.equals(self.schema)
+            if not scanned and not is_alike and set(batch.schema.names) != expected:
                 raise SchemaError(["the batches do not all have the same columns"])
             look(batch)
-            chosen = batch.select(columns) if columns else _no_columns(batch.num_rows)
+            chosen = batch if is_alike and all_of_them else _choose(batch, columns)
             check(chosen)
             yield chosen
 
@@ -61,6 +62,10 @@ class Source:
 def _is_dataset(data: Any) -> bool:
     """A dataset, or anything that scans like one: it reads only the columns that are asked for."""
     return hasattr(data, "scanner") and hasattr(data, "schema")
+
+
+def _choose(batch: pa.RecordBatch, columns: list[str]) -> pa.RecordBatch:
+    return batch.select(columns) if columns else _no_columns(batch.num_rows)
 
 
 def _no_columns(rows: int) -> pa.RecordBatch:
@@ -130,7 +135,7 @@ def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _held(batch: pa.RecordBatch) -> int:
     """Bytes that a batch keeps in memory: its whole message, with columns that nobody reads and what no column shows."""
-    arrays: list[Any] = batch.columns
+    arrays: Iterator[Any] = map(batch.column, range(batch.num_columns))
     buffer: Any = next((buffer for array in arrays for buffer in array.buffers() if buffer is not None), None)
     if buffer is None or buffer.parent is None:
         return batch.get_total_buffer_size()

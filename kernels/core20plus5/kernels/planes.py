@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, lowest, popcount
 
 
 @kernel
@@ -40,17 +40,48 @@ def answer_codes(answer, out):
 
 
 @kernel
-def number_marked(plane, number, out):
-    """Give the rows that a plane marks a number. out: int8 (words * 64,)."""
-    for word in range(plane.size):
-        if plane[word]:
-            for bit in range(64):
-                if (plane[word] >> np.uint64(bit)) & np.uint64(1):
-                    out[word * 64 + bit] = number
+def sort_out(kept, exclusions, real, rows):
+    """Leave in the first planes the people to whom no earlier one applies, in all others the real rows.
+
+    kept: uint64 (k, words), first those of so many exclusions; real: uint64 (words,), the rows that are there; rows: int64
+    (k + 1,) of zeros, gets the people of each plane, and last those who are not excluded.
+    """
+    for word in range(real.size):
+        remaining = real[word]
+        for place in range(kept.shape[0]):
+            kept[place, word] &= remaining if place < exclusions else real[word]
+            if place < exclusions:
+                remaining &= ~kept[place, word]
+            rows[place] += np.int64(popcount(kept[place, word]))
+        rows[kept.shape[0]] += np.int64(popcount(remaining))
 
 
 @kernel
-def mark_known(codes, out):
-    """The plane of codes that are not -1. codes: int8 (words * 64,); out: uint64 (words,)."""
-    for word in range(out.size):
-        out[word] = lanes.at_least(codes, word * 64, np.int8(0))
+def person_codes(answers, places, excluded, real, reasons, codes, known):
+    """What a person's row of flags has, by number, and where it is known; what is not known is 0.
+
+    answers: uint64 (indicators, 2, words); places: int64 (p,), of those wanted, -1 for one without answers; excluded: uint64
+    (e, words), the people of each reason; real: uint64 (words,); reasons: int8 (words * 64,), why there is no decile, or -1.
+    codes: int8 (p + 2, words * 64) and known: uint64 (p + 2, words), both of zeros: the reason of exclusion, then the answers as
+    in `answer_codes`, then the reason of no decile.
+    """
+    gone, there, last = known[0], known[places.size + 1], places.size + 1
+    for reason in range(excluded.shape[0]):
+        for word in range(real.size):
+            gone[word] |= excluded[reason, word]
+            bits = excluded[reason, word]
+            while bits:
+                codes[0, np.uint64(word * 64) + lowest(bits)] = reason
+                bits &= bits - np.uint64(1)
+    for word in range(real.size):
+        there[word] = real[word] & ~gone[word]
+    for place in range(places.size):  # one after the other: side by side they would lie in each other's place in the cache
+        if places[place] >= 0:
+            answer = answers[places[place]]
+            for word in range(real.size):  # 0 for those who are excluded
+                lanes.put_codes(codes[place + 1], word * 64, answer[0, word], answer[1, word])
+                known[place + 1, word] = there[word]
+    for word in range(real.size):
+        there[word] &= lanes.at_least(reasons, word * 64, np.int8(0))
+        for row in range(word * 64, word * 64 + 64):
+            codes[last, row] = reasons[row] if (there[word] >> np.uint64(row & 63)) & np.uint64(1) else 0

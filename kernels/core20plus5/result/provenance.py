@@ -48,11 +48,21 @@ def provenance(plan: Plan, schema: SchemaReport, policy: Policy | None, ledger: 
         "allow_later_facts": request.allow_later_facts,
         "engine_version": engine_version(),
     }
-    return asked | {
-        "columns_absent": list(schema.absent),
-        "columns_ignored": [name for name in schema.ignored if name not in request.strata],
-        "request_fingerprint": request_fingerprint(asked),
+    return (
+        asked
+        | {
+            "columns_absent": list(schema.absent),
+            "columns_ignored": [name for name in schema.ignored if name not in request.strata],
+            "request_fingerprint": request_fingerprint(asked),
+        }
+        | rows_of(plan, ledger)
+    )
+
+
+def rows_of(plan: Plan, ledger: Ledger) -> dict[str, Any]:
+    """The part of a provenance that the records add: what became of their rows."""
+    return {
         "rows_received": ledger.received,
         "rows_counted": ledger.counted,
-        "rows_excluded": {rule.reason: ledger.excluded[rule.reason] for rule in request.ruleset.exclusions},
+        "rows_excluded": {rule.reason: ledger.excluded[rule.reason] for rule in plan.request.ruleset.exclusions},
     }
