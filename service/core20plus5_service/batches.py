@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-import google_crc32c
 import pyarrow as pa
 
+from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import BatchWriter, batch_bytes
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.door import look_before
@@ -26,7 +26,7 @@ def read_batch(content: pa.Buffer, row_count: int, settings: Settings) -> pa.Rec
 def write_batch(writer: BatchWriter, batch: pa.RecordBatch, start_offset: int, kind: Any, name: str = "batch") -> bytes:
     """A batch as the bytes of a message of a kind, under a name: a whole IPC stream, with its place and its checksum."""
     content = writer.write(batch)
-    head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=google_crc32c.value(content))
+    head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=crc32c(content))
     return batch_bytes(kind, head, content, name)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, IdleStreamError, ServiceError
@@ -13,6 +14,9 @@ from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
 from core20plus5_service.stream import StreamOrder
+
+#: Bytes of a content whose checksum takes about a tenth of a millisecond.
+_LARGE = 512 << 10
 
 #: The bytes of a batch, and the rows that it is said to hold.
 Received = tuple[pa.Buffer, int]
@@ -70,7 +74,7 @@ class IncomingStream:
             kind = request.WhichOneof("message")
             if kind == "batch":
                 batch, content = batch_of(request)
-                self._check(batch, content)
+                self._check(batch, content, await _checksum(content))
                 if not await feed.put((content, batch.row_count)):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
@@ -80,11 +84,11 @@ class IncomingStream:
         self._order.closed()
         feed.close()
 
-    def _check(self, batch: records.ArrowBatch, content: pa.Buffer) -> None:
+    def _check(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int) -> None:
         """A batch has come in; count it, whether it is taken or not."""
         self._metrics.bytes.inc(content.size)
         try:
-            self._order.batch(batch, content)
+            self._order.batch(batch, content, checksum)
         except ServiceError:
             self._metrics.batch["refused"].inc()
             raise
@@ -105,3 +109,8 @@ class IncomingStream:
             raise IdleStreamError(f"nothing came for {self._idle:g} seconds") from None
         self._messages.inc()
         return request
+
+
+async def _checksum(content: pa.Buffer) -> int:
+    """In a thread, where it takes longer than to hand it over: the event loop has other calls to look after."""
+    return crc32c(content) if content.size < _LARGE else await asyncio.to_thread(crc32c, content)

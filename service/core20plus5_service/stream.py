@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-import google_crc32c
 import pyarrow as pa
 
+from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError
 from core20plus5_service.settings import Settings
@@ -35,14 +35,14 @@ class StreamOrder:
             raise BrokenStreamError("Begin must be the first message, and only that")
         self.state = State.IN_BATCHES
 
-    def batch(self, batch: records.ArrowBatch, content: pa.Buffer) -> None:
-        """A batch has come; content is its `ipc_stream`."""
+    def batch(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int | None = None) -> None:
+        """A batch has come; content is its `ipc_stream`, checksum the CRC-32C of it where it is known already."""
         self._expect_batches()
         if batch.start_offset != self.rows:
             raise BrokenStreamError(f"start_offset of batch {self.batches} is not the number of rows before it")
         if batch.row_count < 0:
             raise BrokenStreamError(f"row_count of batch {self.batches} is negative")
-        if batch.HasField("crc32c") and google_crc32c.value(content) != batch.crc32c:
+        if batch.HasField("crc32c") and (crc32c(content) if checksum is None else checksum) != batch.crc32c:
             raise DamagedBatchError(f"crc32c of batch {self.batches} does not match its content")
         self.rows += batch.row_count
         self.batches += 1

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import google_crc32c
 import pyarrow as pa
 
 from core20plus5_client.errors import IncompleteReplyError, ServerFaultError
 from core20plus5_client.sending import Sender
+from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import records_pb2 as records
@@ -28,7 +28,7 @@ class Pieces:
 
     def add(self, message: records.ArrowBatch, content: pa.Buffer) -> pa.RecordBatch:
         """The next batch. Raises IncompleteReplyError for one that is damaged or does not follow."""
-        if message.HasField("crc32c") and google_crc32c.value(content) != message.crc32c:
+        if message.HasField("crc32c") and crc32c(content) != message.crc32c:
             raise IncompleteReplyError("the reply is damaged: a checksum does not match")
         batch = _read_batch(content)
         if (message.row_count, message.start_offset) != (batch.num_rows, self.rows):

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
-import google_crc32c
 import pyarrow as pa
 
 from core20plus5_client.cutting import Limits, halves, prepared, regroup
 from core20plus5_client.errors import LimitError
 from core20plus5_client.sources import Source, readable
+from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import BatchWriter, batch_bytes
 from core20plus5_proto.v1 import records_pb2 as records
 
@@ -48,7 +48,7 @@ class Sender:
 
     def _send(self, batch: pa.RecordBatch, kind: Any) -> Iterator[bytes]:
         for content, rows in self._contents(batch):
-            head = records.ArrowBatch(row_count=rows, start_offset=self.rows, crc32c=google_crc32c.value(content))
+            head = records.ArrowBatch(row_count=rows, start_offset=self.rows, crc32c=crc32c(content))
             self.rows += rows
             self.batches += 1
             yield batch_bytes(kind, head, content)
