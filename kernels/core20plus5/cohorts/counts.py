@@ -51,17 +51,17 @@ class CohortCounts:
         The second axis is: everyone yes, then yes and unknown of each further cohort; the third is yes, no and unknown of each
         indicator, and zeros.
         """
-        out = self.no_cells(len(strata))
+        out = self.room_for(len(strata))
         self.fill_cells(strata, out)
         return out
 
-    def no_cells(self, strata: int) -> Counts:
-        """Cells of so many strata, in which nobody is counted."""
-        return np.zeros((strata, *self.table.shape[1:]), np.int64)
+    def room_for(self, strata: int) -> Counts:
+        """Room for the cells of so many strata."""
+        return np.empty((strata, *self.table.shape[1:]), np.int64)
 
     def fill_cells(self, strata: npt.NDArray[np.int64], out: Counts) -> None:
         """As `cells`, into the first of those given."""
-        out[:] = 0
+        out[: len(strata)] = 0
         inside = strata < len(self.table)
         out[: len(strata)][inside] = self.table[strata[inside]]
         cohorts = np.array([self.indicators.index(name) for name in self.cohorts], np.int64)

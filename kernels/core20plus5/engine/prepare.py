@@ -16,6 +16,7 @@ from core20plus5.ingest.age import age_table
 from core20plus5.ingest.few import FewReader, few_reader
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import Shape, inspect_schema, is_plain, shape_of
+from core20plus5.records import find_column
 from core20plus5.request import Request
 from core20plus5.result import indicators_table
 from core20plus5.strata.values import READS
@@ -23,6 +24,9 @@ from core20plus5.strata.values import READS
 Made = TypeVar("Made")
 
 _MOST_KEPT = 32
+
+#: Characters of the name of a type: of a dictionary with its indices, of a timestamp with its zone.
+_LONGEST_TYPE = 64
 
 
 class Kept(Generic[Made]):
@@ -76,22 +80,36 @@ class Prepared:
 
 
 _kept: Kept[Prepared] = Kept(_MOST_KEPT)
+_plans: Kept[tuple[Plan, Program, pa.Table]] = Kept(_MOST_KEPT)
 
 
 def prepare(request: Request, schema: pa.Schema | None, counting: bool) -> Prepared:
     """The plan of a question, compiled, and what else it takes. Raises SchemaError for the schema, RequestError for the two."""
     shape = shape_of(schema)
-    return _kept.of((request.key, shape, counting), lambda: _prepare(request, schema, shape, counting))
+    if _may_be_kept(shape):
+        return _kept.of((request.key, shape, counting), lambda: _prepare(request, schema, shape, counting))
+    return _prepare(request, schema, shape, counting)
+
+
+def _may_be_kept(shape: Shape) -> bool:
+    """Whether the record has every column: the names of others may hold anything, and so may a time zone in that of a type."""
+    return all(map(find_column, shape[0])) and sum(map(len, shape[1])) <= _LONGEST_TYPE * len(shape[1])
 
 
 def _prepare(request: Request, schema: pa.Schema | None, shape: Shape, counting: bool) -> Prepared:
     report = check_schema(schema) if schema is not None else inspect_schema(pa.schema([]))
-    plan = make_plan(request, frozenset(report.present), counting)
+    present = frozenset(report.present)
+    plan, program, indicators = _plans.of((request.key, present, counting), lambda: _planned(request, present, counting))
     reading = _reading(plan, counting)
     columns = _to_load(shape, plan, reading, counting)
     types = dict(zip(*shape, strict=True))
     few = None if counting else few_reader(reading, columns, [types[name] for name in columns])
-    return Prepared(report, plan, Program.of(plan), indicators_table(plan), reading, columns, few, is_plain(shape))
+    return Prepared(report, plan, program, indicators, reading, columns, few, is_plain(shape))
+
+
+def _planned(request: Request, present: frozenset[str], counting: bool) -> tuple[Plan, Program, pa.Table]:
+    plan = make_plan(request, present, counting)
+    return plan, Program.of(plan), indicators_table(plan)
 
 
 def _reading(plan: Plan, counting: bool) -> Reading:

@@ -44,16 +44,21 @@ def write_texts(places, label_of, lengths, labels, offsets, text):
     places: int32 (n,), into label_of: int32, into lengths: int32, the bytes of each label, and labels: uint64 (l, words), its
     bytes and then zeros. offsets: int32 (n + 1,); text: uint8, with room for eight bytes more than all texts have.
 
-    Most columns have the same text in many rows on end.
+    Most columns have the same short text in many rows on end.
     """
     end = row = 0
     while row < places.size:
         place, label = places[row], label_of[places[row]]
         length, first = lengths[label], labels[label, 0]
-        while row < places.size and places[row] == place:
+        if length <= 8:
+            while row < places.size and places[row] == place:
+                offsets[row] = end
+                lanes.put_word(text, end, first)
+                end += length
+                row += 1
+        else:
             offsets[row] = end
-            lanes.put_word(text, end, first)
-            for word in range(1, (length + 7) // 8):
+            for word in range((length + 7) // 8):
                 lanes.put_word(text, end + 8 * word, labels[label, word])
             end += length
             row += 1

@@ -79,7 +79,7 @@ class Layout:
     def _find(self, strata: Indexes) -> tuple[Places, list[Indexes]]:
         room = len(strata) * len(self._groups) * len(self._places) + 1
         where, exact = np.empty((3, room), np.int32), [np.empty(room, np.int64) for _ in ANSWERS]
-        cells = self._counts.no_cells(min(len(strata), _IN_CACHE))
+        cells = self._counts.room_for(min(len(strata), _IN_CACHE))
         size = 0
         for first in range(0, len(strata), _IN_CACHE):
             some = strata[first : first + _IN_CACHE]
@@ -102,14 +102,20 @@ class Layout:
         columns["indicator"] = self._indicator.column(place)
         for number, answer in enumerate(ANSWERS):
             columns[answer] = _counts(shown[number], _either(absent, hidden[number] if hidden is not None else None))
-        suppressed = np.zeros(where.shape[1], np.bool_) if hidden is None else np.any(hidden, axis=0)
-        columns["suppressed"] = pa.array(np.asarray(suppressed if absent is None else suppressed & ~absent), pa.bool_())
+        columns["suppressed"] = _suppressed(where.shape[1], absent, hidden)
         columns["status"] = self._status.column(place, self._status_of)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 def _either(one: Marks | None, two: Marks | None) -> Marks | None:
     return two if one is None else one if two is None else one | two
+
+
+def _suppressed(rows: int, absent: Marks | None, hidden: Marks | None) -> ArrowArray:
+    if hidden is None:
+        return pa.repeat(False, rows)
+    suppressed = np.any(hidden, axis=0)
+    return pa.array(np.asarray(suppressed if absent is None else suppressed & ~absent), pa.bool_())
 
 
 def _counts(shown: Indexes, missing: Marks | None) -> ArrowArray:
