@@ -74,7 +74,7 @@ class IncomingStream:
             kind = request.WhichOneof("message")
             if kind == "batch":
                 batch, content = batch_of(request)
-                self._check(batch, content, await _checksum(content))
+                self._check(batch, content, await _checksum(content) if batch.HasField("crc32c") else None)
                 if not await feed.put((content, batch.row_count)):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
@@ -84,7 +84,7 @@ class IncomingStream:
         self._order.closed()
         feed.close()
 
-    def _check(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int) -> None:
+    def _check(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int | None) -> None:
         """A batch has come in; count it, whether it is taken or not."""
         self._metrics.bytes.inc(content.size)
         try:

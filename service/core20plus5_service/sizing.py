@@ -15,7 +15,7 @@ MESSAGES = 6
 #: A populated cell of a count: the count itself, the table while it grows, and its rows while they are released.
 CELL = 56
 
-#: What a start takes where two processes compile.
+#: Memory from which on two processes compile at a start; together they take 712 MiB.
 TWO_COMPILE = 1 << 30
 
 _MOST_CALLS, _MOST_CELLS = 16, 1 << 25

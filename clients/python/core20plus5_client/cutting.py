@@ -38,7 +38,7 @@ def regroup(batches: Iterable[pa.RecordBatch], limits: Limits) -> Iterator[pa.Re
     """The rows in order, in batches about the size of target_bytes but for the last, and without metadata.
 
     A batch is smaller where the next one has another schema: encodings may change on the way, and only neighbours of
-    one schema are joined. A row is never cut, whatever its size. Raises DataError for data that Arrow finds corrupt.
+    one schema are joined. A row is never cut, whatever its size. Raises DataError for data that cannot be followed.
     """
     waiting: list[pa.RecordBatch] = []
     size = rows = 0
@@ -80,7 +80,7 @@ def _pieces(batches: Iterable[pa.RecordBatch], limits: Limits) -> Iterator[pa.Re
 
 def _validate(batch: pa.RecordBatch) -> None:
     """Whatever is followed on the way out. What lies between the first and the last text is not, nor are the indices of a
-    dictionary, or with care: they are the server's to check, which takes a third of what sending takes."""
+    dictionary, or with care: they are the server's to check. To check them here as well takes a third of what sending takes."""
     batch.validate()
     for array in batch.columns:
         encoded: Any = array
