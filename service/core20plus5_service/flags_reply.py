@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from core20plus5.engine.flag import FlagStream
 from core20plus5.engine.prepare import Prepared
-from core20plus5.kernels.few import ROWS
 from core20plus5.result.provenance import rows_of
 from core20plus5.result.quality_table import quality_rows
 from core20plus5_proto.large import BatchWriter
@@ -14,6 +13,9 @@ from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service import messages
+
+#: People whose flags are shorter than what comes before them.
+_FEW = 64
 
 #: The end of an Arrow IPC stream.
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
@@ -51,7 +53,7 @@ class FlagWriter(BatchWriter):
 
     def write(self, batch: pa.RecordBatch) -> pa.Buffer:
         """See BatchWriter."""
-        if not 0 < batch.num_rows <= ROWS or not _begins_alike(batch):  # without people, answers have no texts
+        if not 0 < batch.num_rows <= _FEW or not _begins_alike(batch):  # without people, answers have no texts
             return super().write(batch)
         rows = batch.serialize()
         kind = str(batch.schema.field(0).type), batch.schema.field(0).nullable

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.flags import Flags
-from core20plus5.ingest import Columns
+from core20plus5.ingest import Block
 from core20plus5.ingest.arrays import as_days, as_dictionary, as_texts, decoded
 from core20plus5.ingest.columns import NO_DECILE_REASONS, Plane
 from core20plus5.records import COLUMNS, ETHNIC_CATEGORIES, ORGANISATIONS, Kind
@@ -25,8 +25,7 @@ AFTER = "after_reference_date"
 
 
 def tally_completeness(
-    batch: pa.RecordBatch,
-    columns: Columns,
+    block: Block,
     flags: Flags,
     strata: StratumReaders,
     codes: npt.NDArray[np.int32],
@@ -37,17 +36,17 @@ def tally_completeness(
     counted = _counted(flags)
     people = np.flatnonzero(counted)
     organisations = _Organisations(strata, codes, people)
-    tallies = columns.ledger.completeness
+    tallies = block.ledger.completeness
     for column, states in (
-        ("ethnic_category", _ethnic(batch, columns)),
-        ("sex", _sex(batch, columns)),
-        ("age", _age(batch, columns)),
-        ("deprivation", columns.no_decile_reason[: columns.rows].astype(np.int64) + 1),
+        ("ethnic_category", _ethnic(block)),
+        ("sex", _sex(block)),
+        ("age", _age(block)),
+        ("deprivation", block.no_decile_reason[: block.rows].astype(np.int64) + 1),
     ):
         names = STATES[column]
         for (state, labels), number in organisations.count(states[people], len(names)).items():
             tallies[column, names[state], labels] += number
-    for column, later in _later(batch, columns, reference_day):
+    for column, later in _later(block, reference_day):
         for (_, labels), number in organisations.count(np.where(later[people], 0, -1), 1).items():
             tallies[column, AFTER, labels] += number
 
@@ -96,24 +95,24 @@ def _places(array: ArrowArray) -> tuple[npt.NDArray[np.intp], list[str | None]]:
     return places.astype(np.intp), as_texts(dictionary)
 
 
-def _ethnic(batch: pa.RecordBatch, columns: Columns) -> States:
-    if "ethnic_category" not in batch.schema.names:
-        return np.full(columns.rows, 5)
-    codes = columns.codes["ethnic_category"][: columns.rows]
-    states = np.zeros(columns.rows, np.int64)
+def _ethnic(block: Block) -> States:
+    if "ethnic_category" not in block.batch.schema.names:
+        return np.full(block.rows, 5)
+    codes = block.codes("ethnic_category")[: block.rows]
+    states = np.zeros(block.rows, np.int64)
     states[codes == ETHNIC_CATEGORIES.index("Z")] = 1
     states[codes == ETHNIC_CATEGORIES.index("99")] = 2
-    states[codes < 0] = np.where(_blank(batch.column("ethnic_category"), codes < 0), 3, 4)
+    states[codes < 0] = np.where(_blank(block.batch.column("ethnic_category"), codes < 0), 3, 4)
     return states
 
 
-def _sex(batch: pa.RecordBatch, columns: Columns) -> States:
-    if "sex" not in batch.schema.names:
-        return np.full(columns.rows, 4)
-    codes = columns.codes["sex"][: columns.rows]
-    states = np.zeros(columns.rows, np.int64)
+def _sex(block: Block) -> States:
+    if "sex" not in block.batch.schema.names:
+        return np.full(block.rows, 4)
+    codes = block.codes("sex")[: block.rows]
+    states = np.zeros(block.rows, np.int64)
     unknown = codes < 0
-    array = _taken(batch.column("sex"), unknown)
+    array = _taken(block.batch.column("sex"), unknown)
     places, texts = _places(array)
     read = COLUMNS["sex"].read
     assert read is not None
@@ -122,10 +121,10 @@ def _sex(batch: pa.RecordBatch, columns: Columns) -> States:
     return states
 
 
-def _age(batch: pa.RecordBatch, columns: Columns) -> States:
-    if not {"birth_date", "age_years"} & set(batch.schema.names):
-        return np.full(columns.rows, 2)
-    return 1 - _marks(columns.numbers["age"].known, columns.rows).astype(np.int64)
+def _age(block: Block) -> States:
+    if not {"birth_date", "age_years"} & set(block.batch.schema.names):
+        return np.full(block.rows, 2)
+    return 1 - _marks(block.numbers("age").known, block.rows).astype(np.int64)
 
 
 def _blank(array: ArrowArray, rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -139,13 +138,13 @@ def _taken(array: ArrowArray, rows: npt.NDArray[np.bool_]) -> ArrowArray:
     return taken
 
 
-def _later(batch: pa.RecordBatch, columns: Columns, reference_day: int) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+def _later(block: Block, reference_day: int) -> list[tuple[str, npt.NDArray[np.bool_]]]:
     """The columns in which a date is after the reference date, and whose."""
-    found = [column for column, reason in columns.ledger.findings if reason == AFTER]
+    found = [column for column, reason in block.ledger.findings if reason == AFTER]
     marks = []
     for column in found:
-        if column in batch.schema.names and COLUMNS[column].kind is Kind.DATE:
-            array = decoded(batch.column(column))
+        if column in block.batch.schema.names and COLUMNS[column].kind is Kind.DATE:
+            array = decoded(block.batch.column(column))
             days, known = as_days(array)
-            marks.append((column, _marks(known, columns.rows) & (days[: columns.rows] > reference_day)))
+            marks.append((column, _marks(known, block.rows) & (days[: block.rows] > reference_day)))
     return marks

@@ -11,11 +11,11 @@ from core20plus5.deprivation import ImdTable, read_imd_table
 from core20plus5.engine.prepare import prepare
 from core20plus5.engine.stages import Watcher
 from core20plus5.flags import Flags, evaluate
-from core20plus5.ingest import Columns, Reading, Source, check_schema, open_source, read_block
+from core20plus5.ingest import Block, BlockReader, Reading, Source, check_schema, open_source
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.ingest.expansion import without_long_texts
+from core20plus5.ingest.schema import shape_of
 from core20plus5.ingest.validate import validation
-from core20plus5.kernels.few import ROWS
 from core20plus5.nhs_numbers import NHS_NUMBER_ROWS, NhsNumberCheck
 from core20plus5.request import Request, check_request
 from core20plus5.rulesets import find_ruleset
@@ -38,7 +38,8 @@ class Call:
         self.schema, self.plan, self.program = self.prepared.schema, self.prepared.plan, self.prepared.program
         self.indicators, self.columns = self.prepared.indicators, self.prepared.columns
         self.strata = StratumReaders(self.plan, schema)
-        self._few, self._is_plain = self.prepared.few, self.prepared.is_plain
+        self._is_plain = self.prepared.is_plain
+        self._reader: tuple[pa.Schema | None, BlockReader] = None, self.prepared.reader
 
     @cached_property
     def reading(self) -> Reading:
@@ -57,7 +58,7 @@ class Call:
             if seen is None or not batch.schema.equals(seen):
                 check_schema(batch.schema)
                 self.strata.check(batch.schema)
-                seen, self._few, self._is_plain = batch.schema, None, False  # what is known is of the first batch's types
+                seen, self._is_plain = batch.schema, False  # what is known is of the first batch's types
             if not self.nhs_numbers.done:
                 first = batch.slice(0, NHS_NUMBER_ROWS)
                 self.nhs_numbers.look(first if self._is_plain else without_long_texts(first))
@@ -73,16 +74,21 @@ class Call:
         yield from self.source.blocks(self.columns, look, self.watcher.timing("validate", check))
         self.nhs_numbers.check()
 
-    def answer(self, batch: pa.RecordBatch) -> tuple[Columns, Flags]:
+    def answer(self, batch: pa.RecordBatch) -> tuple[Block, Flags]:
         """Read one block and answer every indicator. Safe to call from several threads."""
         with self.watcher.timed("decode"):
-            columns = self._read(batch)
+            block = self._reader_of(batch.schema).read(batch, self.reading)
         with self.watcher.timed("flag"):
-            return columns, evaluate(self.program, columns)
+            return block, evaluate(self.program, block)
 
-    def _read(self, batch: pa.RecordBatch) -> Columns:
-        few = self._few.read(batch, self.reading) if self._few is not None and 0 < batch.num_rows <= ROWS else None
-        return few or read_block(batch, self.reading)
+    def _reader_of(self, schema: pa.Schema) -> BlockReader:
+        """The reader of blocks with a schema: types may change on the way."""
+        known, reader = self._reader
+        if known is None or not schema.equals(known):
+            shape = shape_of(schema)
+            reader = self.prepared.reader if shape == self.prepared.reader.shape else BlockReader(self.reading, shape)
+            self._reader = schema, reader
+        return reader
 
 
 def open_call(batches: Any, counting: bool, imd_table: Any, ruleset: str, **arguments: Any) -> Call:

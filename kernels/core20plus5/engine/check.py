@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from core20plus5.deprivation import LSOA_COUNT
 from core20plus5.flags.calendar import day_number
-from core20plus5.ingest import Ledger, Reading, SchemaReport, open_source, read_block
+from core20plus5.ingest import BlockReader, Ledger, Reading, SchemaReport, open_source
 from core20plus5.ingest.age import age_table
 from core20plus5.ingest.read import needed_columns
-from core20plus5.ingest.schema import inspect_schema
+from core20plus5.ingest.schema import inspect_schema, shape_of
 from core20plus5.ingest.validate import validation
 from core20plus5.nhs_numbers import NhsNumberCheck
 from core20plus5.records import Column
@@ -59,6 +59,8 @@ def check_records(batches: Any, *, reference_date: date | None = None) -> Record
         )
         tripwire = NhsNumberCheck()
         for batch in source.blocks(list(report.present), tripwire.look, validation()):
-            ledger = ledger + read_block(batch, reading).ledger
+            block = BlockReader(reading, shape_of(batch.schema)).read(batch, reading)
+            block.read_all()
+            ledger = ledger + block.ledger
         tripwire.check()
     return RecordsCheck(report, quality_table(ledger), ledger.received)

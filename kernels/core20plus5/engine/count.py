@@ -79,14 +79,14 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
     """
 
     def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
-        columns, flags = call.answer(batch)
+        block, flags = call.answer(batch)
         with call.watcher.timed("count"):
-            codes = call.strata.codes(batch, columns, flags)
+            codes = call.strata.codes(block, flags)
             rows = flags.row_words()
             if call.request.completeness:
-                tally_completeness(batch, columns, flags, call.strata, codes, call.reading.reference_day)
-        call.watcher.block(columns.ledger)
-        return rows, codes, columns.ledger
+                tally_completeness(block, flags, call.strata, codes, call.reading.reference_day)
+        call.watcher.block(block.ledger)
+        return rows, codes, block.ledger
 
     with own_workers(workers) as own:
         counter = open_counter(call, own, max_cells)

@@ -16,7 +16,7 @@ from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET
 from core20plus5.engine.prepare import Prepared
 from core20plus5.flags import Flags
-from core20plus5.ingest import Columns, Ledger
+from core20plus5.ingest import Block, Ledger
 from core20plus5.ingest.arrays import every_row
 from core20plus5.ingest.columns import NO_DECILE_REASONS
 from core20plus5.ingest.tripwires import check_ledger
@@ -71,10 +71,10 @@ class FlagStream(Iterator[pa.RecordBatch]):
             check_ledger(self.ledger, self._call.request.allow_later_facts)
 
     def _flag(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ledger]:
-        columns, flags = self._call.answer(batch)
-        self._call.watcher.block(columns.ledger)
+        block, flags = self._call.answer(batch)
+        self._call.watcher.block(block.ledger)
         with self._call.watcher.timed("flag"):
-            return _flag_batch(self._call, batch, columns, flags, self.schema), columns.ledger
+            return _flag_batch(self._call, block, flags, self.schema), block.ledger
 
 
 def flag_patients(
@@ -126,15 +126,15 @@ def _schema(call: Call) -> pa.Schema:
     return whole
 
 
-def _flag_batch(call: Call, batch: pa.RecordBatch, columns: Columns, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
+def _flag_batch(call: Call, block: Block, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
     places, texts, _ = _asked(call)
-    codes, known = np.zeros((len(texts), columns.words * 64), np.int8), np.zeros((len(texts), columns.words), np.uint64)
-    real = every_row(columns.rows)
-    person_codes(flags.answers, places, flags.gone, real, columns.no_decile_reason, codes, known)
+    codes, known = np.zeros((len(texts), block.words * 64), np.int8), np.zeros((len(texts), block.words), np.uint64)
+    real = every_row(block.rows)
+    person_codes(flags.answers, places, flags.gone, real, block.no_decile_reason, codes, known)
     all_of_them: Any = pa.Array.from_buffers(pa.int8(), codes.size, [buffer(known), buffer(codes)])
-    arrays: list[ArrowArray] = [batch.column("person_id")] if "person_id" in call.plan.present else []
+    arrays: list[ArrowArray] = [block.batch.column("person_id")] if "person_id" in call.plan.present else []
     for number, dictionary in enumerate(texts):
-        indices = all_of_them.slice(number * codes.shape[1], columns.rows)
+        indices = all_of_them.slice(number * codes.shape[1], block.rows)
         arrays.append(pa.DictionaryArray.from_arrays(indices, dictionary, safe=False))  # they are the kernel's: all within it
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 

@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from core20plus5.flags import Plan, Program, make_plan
 from core20plus5.flags.calendar import day_number
-from core20plus5.ingest import Reading, SchemaReport, check_schema
+from core20plus5.ingest import BlockReader, Reading, SchemaReport, check_schema
 from core20plus5.ingest.age import age_table
-from core20plus5.ingest.few import FewReader, few_reader
 from core20plus5.ingest.read import needed_columns
 from core20plus5.ingest.schema import Shape, inspect_schema, is_plain, shape_of
 from core20plus5.records import find_column
@@ -58,8 +57,7 @@ class Prepared:
     """A question about columns, ready to be answered. Nothing in it is of a record, or a caller's metadata.
 
     schema: how the columns meet the record; indicators: in words; reading: without a memory of dictionaries of its own; columns:
-    those that are read at all, in the order sent; few: reads a block of a few people, where their types allow it; is_plain: of
-    the types of all columns.
+    those that are read at all, in the order sent; reader: reads blocks of these columns; is_plain: of the types of all columns.
     """
 
     schema: SchemaReport
@@ -68,7 +66,7 @@ class Prepared:
     indicators: pa.Table
     reading: Reading
     columns: list[str]
-    few: FewReader | None
+    reader: BlockReader
     is_plain: bool
     _also: dict[Hashable, Any] = field(default_factory=dict)
 
@@ -103,8 +101,8 @@ def _prepare(request: Request, schema: pa.Schema | None, shape: Shape, counting:
     reading = _reading(plan, counting)
     columns = _to_load(shape, plan, reading, counting)
     types = dict(zip(*shape, strict=True))
-    few = None if counting else few_reader(reading, columns, [types[name] for name in columns])
-    return Prepared(report, plan, program, indicators, reading, columns, few, is_plain(shape))
+    reader = BlockReader(reading, (tuple(columns), tuple(types[name] for name in columns)))
+    return Prepared(report, plan, program, indicators, reading, columns, reader, is_plain(shape))
 
 
 def _planned(request: Request, present: frozenset[str], counting: bool) -> tuple[Plan, Program, pa.Table]:

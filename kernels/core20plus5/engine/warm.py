@@ -14,7 +14,6 @@ from core20plus5.engine.call import Call, open_call
 from core20plus5.engine.count import DEFAULT_RULESET, count_cohorts, count_exactly, release_counts
 from core20plus5.engine.flag import flag_patients
 from core20plus5.kernels import carried
-from core20plus5.kernels.few import ROWS
 from core20plus5.records import COLUMNS, Kind
 
 _DAY = date(2026, 1, 1)
@@ -49,7 +48,6 @@ def warm_up(processors: int = 1) -> None:
             _read(open_call(table, True, ruleset=DEFAULT_RULESET, strata=_STRATA, **arguments))
         for table, source in product(tables, ("imd_rank", "imd_decile")):
             list(flag_patients(table, imd_from=source, null_means_no=["homeless"], **ARGUMENTS))
-        list(flag_patients(_few_people(), **arguments))
     for table in tables + plain:
         count_cohorts(table, strata=_STRATA, **arguments)
     call = open_call(plain[0], True, None, DEFAULT_RULESET, imd_from="imd_rank", strata=_STRATA, **ARGUMENTS)
@@ -60,15 +58,9 @@ def warm_up(processors: int = 1) -> None:
 def _read(call: Call) -> None:
     """The way of people to their answers and strata, without the counting."""
     for batch in call.blocks():
-        columns, flags = call.answer(batch)
-        call.strata.codes(batch, columns, flags)
+        block, flags = call.answer(batch)
+        call.strata.codes(block, flags)
         flags.row_words()
-
-
-def _few_people() -> pa.Table:
-    """People as most records have them: few enough, and with no value that would have them read as many are."""
-    kinds: dict[Kind, Any] = {Kind.DATE: pa.date32(), Kind.INTEGER: pa.int64(), Kind.NUMBER: pa.float64(), Kind.BOOL: pa.bool_()}
-    return pa.table({name: pa.nulls(ROWS, kinds.get(column.kind, pa.string())) for name, column in COLUMNS.items()})
 
 
 def people(number: Any, text: Any) -> pa.Table:
@@ -92,6 +84,8 @@ def people(number: Any, text: Any) -> pa.Table:
     columns: dict[str, Any] = {
         name: pa.array(values[column.kind] * 30, kinds.get(column.kind)) for name, column in COLUMNS.items()
     }
+    if pa.types.is_dictionary(text):  # all in one: then each column is read by itself
+        columns = {name: column.dictionary_encode() if name != "person_id" else column for name, column in columns.items()}
     columns["homeless"] = pa.array([1, 0, 7] * 30, number)  # a bool may come as numbers
     sink = pa.BufferOutputStream()
     table = pa.table(columns)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from core20plus5.flags.plan import Plan
 from core20plus5.flags.program import Step, Steps
-from core20plus5.ingest import Columns, Ledger
+from core20plus5.ingest import Block, Ledger
 from core20plus5.ingest.arrays import every_row
 from core20plus5.kernels import steps as kernel
 from core20plus5.kernels.planes import pack, sort_out
@@ -103,17 +103,18 @@ class _Room(threading.local):
 _room = _Room()
 
 
-def evaluate(program: Program, columns: Columns) -> Flags:
+def evaluate(program: Program, block: Block) -> Flags:
     """Answer every indicator for every person of a block, and complete its ledger."""
-    real = every_row(columns.rows)
-    answers = np.empty((len(program.plan.indicators), 2, columns.words), np.uint64)
-    kept = np.empty((len(program.exclusions) + len(program.checks), columns.words), np.uint64)
-    addresses = columns.addresses(program.columns)
-    kernel.run_steps(program.steps, program.limits, addresses, real, *_room.for_program(program), answers, kept)
+    real = every_row(block.rows)
+    answers = np.empty((len(program.plan.indicators), 2, block.words), np.uint64)
+    kept = np.empty((len(program.exclusions) + len(program.checks), block.words), np.uint64)
+    columns, room = block.places_of(program.columns), _room.for_program(program)
+    kernel.run_steps(program.steps, program.limits, columns, real, *room, answers, kept, *block.unread())
+    block.tally()
     rows = np.zeros(len(kept) + 1, np.int64)
     sort_out(kept, len(program.exclusions), real, rows)
-    _tally(program, rows.tolist(), columns.ledger)
-    return Flags(columns.rows, answers, tuple(zip(program.exclusions, kept, strict=False)), kept[: len(program.exclusions)])
+    _tally(program, rows.tolist(), block.ledger)
+    return Flags(block.rows, answers, tuple(zip(program.exclusions, kept, strict=False)), kept[: len(program.exclusions)])
 
 
 def _tally(program: Program, rows: list[int], ledger: Ledger) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core20plus5.ingest.columns import Columns, Recorded
+from core20plus5.ingest.block import Block
+from core20plus5.ingest.columns import Recorded
 from core20plus5.kernels.dates import ages_on
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def read_age(columns: Columns, reading: "Reading") -> None:
+def read_age(block: Block, reading: "Reading") -> None:
     """Age in completed years, int16, from the birth date, else from the number of years."""
-    years = columns.numbers.get("age_years")
+    years, births = block.recorded("numbers", "age_years"), block.recorded("dates", "birth_date")
     if years is None or not years.known.any():
-        ages, known = np.zeros(columns.words * 64, np.int16), np.zeros(columns.words, np.uint64)
+        ages, known = np.zeros(block.words * 64, np.int16), np.zeros(block.words, np.uint64)
     else:
         ages = np.nan_to_num(np.clip(years.values, -_MOST_YEARS, _MOST_YEARS)).astype(np.int16)  # whatever stands under nulls
         known = years.known.copy()
-    if "birth_date" in columns.dates:
-        ages_on(*columns.dates["birth_date"], np.int32(reading.reference_day), reading.ages, ages, known)
-    columns.numbers["age"] = Recorded.of(ages, known)
+    if births is not None:
+        ages_on(*births, np.int32(reading.reference_day), reading.ages, ages, known)
+    block.put("numbers", "age", Recorded.of(ages, known))

@@ -1,4 +1,4 @@
-"""What comes out of the door: typed columns of one block of people, and what was noticed on the way."""
+"""What comes out of the door: typed values of people, and what was noticed on the way."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-
-from core20plus5.kernels.steps import TYPES
 
 Plane = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
@@ -27,7 +25,7 @@ class Recorded(NamedTuple):
         return cls(values, known)
 
 
-#: Why a person has no deprivation decile; the number in `Columns.no_decile_reason` is the place in this list.
+#: Why a person has no deprivation decile; the number in `Block.no_decile_reason` is the place in this list.
 NO_DECILE_REASONS = ("outside_england", "no_fixed_abode", "not_in_table", "invalid", "missing", "column_absent")
 
 
@@ -60,38 +58,3 @@ class Ledger:
             self.english + other.english,
             self.unmatched + other.unmatched,
         )
-
-
-@dataclass
-class Columns:
-    """Clean columns of one block. Arrays have `words * 64` rows; those past `rows` are padding.
-
-    dates: int32 days since 1970-01-01; numbers: int16, int32, int64 or float64, as they came;
-    codes: int8 places in the column's `values`, -1 where unknown; truths: uint64 (2, words), yes and possible.
-    no_decile_reason: int8, -1 where the decile is known.
-    """
-
-    rows: int
-    words: int
-    dates: dict[str, Recorded] = field(default_factory=dict)
-    numbers: dict[str, Recorded] = field(default_factory=dict)
-    codes: dict[str, Codes] = field(default_factory=dict)
-    truths: dict[str, Truth] = field(default_factory=dict)
-    no_decile_reason: Codes = field(default_factory=lambda: np.empty(0, np.int8))
-    ledger: Ledger = field(default_factory=Ledger)
-
-    def addresses(self, columns: tuple[tuple[str, str], ...]) -> npt.NDArray[np.int64]:
-        """Where columns lie, as `run_steps` takes them: int64 (c, 3). columns: under what each is kept here, and its name."""
-        return np.array([self._addresses(*column) for column in columns], np.int64).reshape(-1, 3)
-
-    def _addresses(self, kind: str, name: str) -> tuple[int, int, int]:
-        column: Any = getattr(self, kind)[name]
-        if kind in ("truths", "codes"):
-            return _address(column), 0, 0
-        return _address(column.values), _address(column.known), TYPES.index(column.values.dtype.type)
-
-
-def _address(array: npt.NDArray[Any]) -> int:
-    assert array.flags.c_contiguous
-    place: int = array.__array_interface__["data"][0]
-    return place

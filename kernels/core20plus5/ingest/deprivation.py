@@ -1,6 +1,5 @@
 """Deprivation of each person, from the one source of the request, with the reason where it is unknown."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,8 @@ import pyarrow.compute as pc
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import LSOA_COUNT
 from core20plus5.ingest.arrays import as_dictionary, as_numbers, as_text, padded, text_bytes, valid_plane
-from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Columns, Recorded
+from core20plus5.ingest.block import Block
+from core20plus5.ingest.columns import NO_DECILE_REASONS, Codes, Recorded
 from core20plus5.kernels.clean import clean_codes, clean_numbers
 from core20plus5.kernels.lsoa import (
     BLANK,
@@ -33,23 +33,23 @@ _REASON_OF = np.array(
 )
 
 
-def read_deprivation(arrays: Mapping[str, ArrowArray], columns: Columns, reading: "Reading") -> None:
-    """Fill `numbers["deprivation_decile"]` and `no_decile_reason`, and tally why deciles are unknown."""
-    rows = columns.words * 64
-    deciles, known = np.zeros(rows, np.int16), np.zeros(columns.words, np.uint64)
-    columns.no_decile_reason = np.full(rows, _REASON["column_absent"], np.int8)
-    if reading.imd_column is not None:
-        outcomes = _outcomes(arrays[reading.imd_column], reading)
-        given = columns.codes.get("no_imd_reason", np.full(rows, -1, np.int8))
+def read_deprivation(batch: pa.RecordBatch, block: Block, reading: "Reading") -> None:
+    """Add the number `deprivation_decile`, fill `no_decile_reason`, and tally why deciles are unknown."""
+    rows, name = block.words * 64, reading.imd_column
+    deciles, known = np.zeros(rows, np.int16), np.zeros(block.words, np.uint64)
+    block.no_decile_reason = np.full(rows, _REASON["column_absent"], np.int8)
+    if name is not None:
+        outcomes = _outcomes(batch.column(name), reading)
         tally = np.zeros(_REASON_OF.size + 2, np.int64)
-        deciles_and_reasons(outcomes, given, _REASON_OF, columns.rows, deciles, known, columns.no_decile_reason, tally)
-        for number, name in enumerate(NO_DECILE_REASONS):
+        given = block.codes("no_imd_reason")
+        deciles_and_reasons(outcomes, given, _REASON_OF, block.rows, deciles, known, block.no_decile_reason, tally)
+        for number, reason in enumerate(NO_DECILE_REASONS):
             if tally[number]:
-                columns.ledger.findings[reading.imd_column, name] += int(tally[number])
-        if reading.imd_column == "lsoa_code":
-            columns.ledger.english += int(tally[-2])
-            columns.ledger.unmatched += int(tally[-1])
-    columns.numbers["deprivation_decile"] = Recorded.of(deciles, known)
+                block.ledger.findings[name, reason] += int(tally[number])
+        if name == "lsoa_code":
+            block.ledger.english += int(tally[-2])
+            block.ledger.unmatched += int(tally[-1])
+    block.put("numbers", "deprivation_decile", Recorded.of(deciles, known))
 
 
 def _outcomes(array: ArrowArray, reading: "Reading") -> Codes:

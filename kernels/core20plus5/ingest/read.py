@@ -1,6 +1,5 @@
-"""Read one block: every column that the plan needs, decoded, cleaned and tallied."""
+"""Read columns one by one, in any type and with any texts: what `kernels.columns` does not foresee."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,21 +8,20 @@ import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray
 from core20plus5.deprivation import ImdTable
-from core20plus5.ingest.age import AgeTable, read_age
+from core20plus5.ingest.age import AgeTable
 from core20plus5.ingest.arrays import (
     as_days,
+    as_dictionary,
     as_numbers,
     as_texts,
     bool_planes,
     decoded,
-    nothing_recorded,
-    words_for,
 )
+from core20plus5.ingest.block import Block
 from core20plus5.ingest.codes import accepted_range, code_of, null_code
-from core20plus5.ingest.columns import Codes, Columns, Plane, Recorded, Truth
-from core20plus5.ingest.deprivation import read_deprivation
+from core20plus5.ingest.columns import Codes, Plane, Recorded, Truth
 from core20plus5.ingest.dictionaries import DictionaryMemory
-from core20plus5.kernels.clean import blank_codes, clean_codes, clean_dates, clean_numbers, clean_truths
+from core20plus5.kernels.clean import clean_codes, clean_dates, clean_numbers, clean_truths
 from core20plus5.records import Column, Kind, find_column
 
 Marks = npt.NDArray[np.uint8]
@@ -47,69 +45,52 @@ class Reading:
     dictionaries: DictionaryMemory = field(default_factory=DictionaryMemory)
 
 
-def read_block(batch: pa.RecordBatch, reading: Reading) -> Columns:
-    """Decode and clean the needed columns of one block. Absent ones read as all-null."""
-    columns = Columns(batch.num_rows, words_for(batch.num_rows))
-    columns.ledger.received = batch.num_rows
-    arrays: Mapping[str, ArrowArray] = dict(zip(batch.schema.names, batch.columns, strict=True))
-    later: dict[str, Plane] = {}
-    for column in reading.needed:  # dates come first: values paired with a later date are null
-        if column.kind is Kind.DATE:
-            columns.dates[column.name], marks = _dates(arrays.get(column.name), column, columns, reading)
-            if marks is not None:
-                later[column.name] = marks
-    for column in reading.needed:
-        _value(arrays.get(column.name), column, columns, reading, later.get(column.paired_with or ""))
-    read_age(columns, reading)
-    read_deprivation(arrays, columns, reading)
-    return columns
-
-
-def _value(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading, later: Plane | None) -> None:
-    if column.kind in (Kind.INTEGER, Kind.NUMBER):
-        numbers = _numbers(array, column, columns)
-        if later is not None:
-            np.bitwise_and(numbers.known, ~later, out=numbers.known)
-        columns.numbers[column.name] = numbers
+def read_column(array: ArrowArray, column: Column, block: Block, reading: Reading) -> None:
+    """Decode and clean a column by itself, whatever type and texts it has."""
+    if column.kind is Kind.DATE:
+        dates, later = _dates(array, column, block, reading)
+        block.put("dates", column.name, dates)
+        block.put_later(column.name, later)
     elif column.kind is Kind.CODE:
-        codes = _codes(array, column, columns, reading.dictionaries)
-        if later is not None:
-            blank_codes(later, np.int8(null_code(column)), codes)
-        columns.codes[column.name] = codes
+        block.put("codes", column.name, _codes(array, column, block, reading.dictionaries))
     elif column.kind is Kind.BOOL:
-        columns.truths[column.name] = _truth(array, column, columns, reading)
+        block.put("truths", column.name, _truth(array, column, block, reading))
+    else:
+        block.put("numbers", column.name, _numbers(array, column, block))
 
 
-def _dates(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> tuple[Recorded, Plane | None]:
-    if array is None:
-        return nothing_recorded(columns.rows, np.int32), None
+def _dates(array: ArrowArray, column: Column, block: Block, reading: Reading) -> tuple[Recorded, Plane | None]:
     array = decoded(array)
     dates = as_days(array)
-    columns.ledger.dates[column.name] += len(array) - array.null_count
+    block.ledger.dates[column.name] += len(array) - array.null_count
     if column.as_it_stands:
         return dates, None
-    marks = np.empty(columns.words, np.uint64)
+    marks = np.empty(block.words, np.uint64)
     later = clean_dates(*dates, np.int32(reading.reference_day), marks)
-    _found(columns, column.name, "after_reference_date", later)
+    _found(block, column.name, "after_reference_date", later)
     return dates, marks if later else None
 
 
-def _numbers(array: ArrowArray | None, column: Column, columns: Columns) -> Recorded:
-    if array is None:
-        return nothing_recorded(columns.rows, np.float64)
+def _numbers(array: ArrowArray, column: Column, block: Block) -> Recorded:
     numbers = as_numbers(array)
-    _found(columns, column.name, "invalid", clean_numbers(*numbers, *accepted_range(column), column.kind is Kind.INTEGER))
+    _found(block, column.name, "invalid", clean_numbers(*numbers, *accepted_range(column), column.kind is Kind.INTEGER))
     return numbers
 
 
-def _codes(array: ArrowArray | None, column: Column, columns: Columns, dictionaries: DictionaryMemory) -> Codes:
-    if array is None or len(array) == 0:
-        return np.full(columns.words * 64, null_code(column), np.int8)
+def _codes(array: ArrowArray, column: Column, block: Block, dictionaries: DictionaryMemory) -> Codes:
     places, dictionary = dictionaries.encoded(column.name, array)
     table, refused = dictionaries.of(column.name, dictionary, lambda values: _code_table(values, column))
-    codes = np.empty(columns.words * 64, np.int8)
-    _found(columns, column.name, "invalid", clean_codes(*places, table, refused, codes))
+    codes = np.empty(block.words * 64, np.int8)
+    _found(block, column.name, "invalid", clean_codes(*places, table, refused, codes))
     return codes
+
+
+def read_codes_of(rows: npt.NDArray[np.int64], array: ArrowArray, column: Column, block: Block) -> None:
+    """Decode some rows of a column of plain text: those with texts that are none of the usual."""
+    (places, _), dictionary = as_dictionary(array.take(pa.array(rows, pa.int64())))
+    table, refused = _code_table(dictionary, column)
+    block.codes(column.name)[rows] = table[places[: len(rows)]]
+    _found(block, column.name, "invalid", int(refused[places[: len(rows)]].sum()))
 
 
 def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:
@@ -120,26 +101,22 @@ def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:
     return table, np.array([*(code is None for code in codes), False], np.uint8)
 
 
-def _truth(array: ArrowArray | None, column: Column, columns: Columns, reading: Reading) -> Truth:
+def _truth(array: ArrowArray, column: Column, block: Block, reading: Reading) -> Truth:
     null_is_no = column.name in reading.null_means_no
-    if array is None:
-        truth = np.zeros((2, columns.words), np.uint64)
-        truth[1] = 0 if null_is_no else np.uint64(2**64 - 1)
-        return truth
     array = decoded(array)
     if pa.types.is_boolean(array.type):
         truth = bool_planes(array)
         if null_is_no:
             truth[1] = truth[0]
         return truth
-    truth = np.empty((2, columns.words), np.uint64)
-    _found(columns, column.name, "invalid", clean_truths(*as_numbers(array), null_is_no, truth))
+    truth = np.empty((2, block.words), np.uint64)
+    _found(block, column.name, "invalid", clean_truths(*as_numbers(array), null_is_no, truth))
     return truth
 
 
-def _found(columns: Columns, column: str, reason: str, rows: int) -> None:
+def _found(block: Block, column: str, reason: str, rows: int) -> None:
     if rows:
-        columns.ledger.findings[column, reason] += int(rows)
+        block.ledger.findings[column, reason] += int(rows)
 
 
 def needed_columns(names: set[str], present: set[str]) -> tuple[Column, ...]:

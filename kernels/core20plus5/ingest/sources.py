@@ -10,7 +10,7 @@ import pyarrow as pa
 from core20plus5.errors import DataError, RequestError, SchemaError
 
 #: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
-BLOCK_ROWS = 65_536
+BLOCK_ROWS = 131_072
 
 #: Bytes that small batches may hold while they wait to be joined.
 _MOST_WAITING = 32 << 20

@@ -1,17 +1,17 @@
-"""The steps of a plan, run one after the other over a piece of a block: few calls from Python, and results that stay in cache.
+"""The steps of a plan, run one after the other over a piece of a block: few calls from Python, and what stays in cache: columns
+that have just been read, and results.
 
 A step is a row of int64: what to do, the place of its result, and up to five operands; and two float64 limits beside it. An
 operand is a column, the place of a truth, or the place of numbers that were worked out. Columns are told by their addresses,
 because they have different types, and an array of arrays has one.
 """
 
-from typing import Any
-
 import numpy as np
-from numba import carray, types  # type: ignore[attr-defined]
 
 from core20plus5.kernels import arithmetic, compare, dates, logic
-from core20plus5.kernels._jit import intrinsic, kernel, kernel_part
+from core20plus5.kernels._jit import kernel, kernel_part
+from core20plus5.kernels.columns import read_piece
+from core20plus5.kernels.memory import codes_at, copy_words, days_at, longs_at, numbers_at, shorts_at, words_at
 
 #: What a step can do. Of no truth, or of one:
 CONSTANT, REAL_ROWS, NEGATE, IS_YES, IS_KNOWN, ANSWER_AS_TRUTH, KEEP = range(7)
@@ -31,27 +31,21 @@ PIECE_WORDS = 64
 TYPES = (np.int16, np.int32, np.int64, np.float64)
 
 
-@intrinsic
-def pointer(typing_context: Any, address: Any) -> Any:
-    """An address as a pointer to anything."""
-
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
-
-    return types.voidptr(types.int64), build
-
-
 @kernel
-def run_steps(steps, limits, columns, real, truths, numbers, known, answers, kept):
+def run_steps(
+    steps, limits, columns, real, truths, numbers, known, answers, kept, rows, wanted, accepted, latest, places, found
+):  # fmt: skip
     """Run all steps over a block.
 
     steps: int64 (s, 7); limits: float64 (s, 2); columns: int64 (c, 3), the addresses of values and of their plane, and the place
     of the values' type in TYPES; they have whole words, as many as `real`: (words,) uint64, the rows that are there.
     truths: uint64, numbers: float64, known: uint64, flat: room for a piece of every truth, and of the numbers and their planes.
     answers: uint64 (indicators, 2, words) and kept: uint64 (k, words) get what the steps put there.
+    What follows them is of columns that are read just before the steps are run: of `rows` people, see `read_piece`.
     """
     for first in range(0, real.size, PIECE_WORDS):
         words = min(PIECE_WORDS, real.size - first)
+        read_piece(wanted, accepted, latest, places, first, words, rows, found)
         piece = truths[: truths.size // (2 * PIECE_WORDS) * 2 * words].reshape(-1, 2, words)
         values = numbers[: numbers.size // PIECE_WORDS * words].reshape(-1, words * 64)
         planes = known[: known.size // PIECE_WORDS * words].reshape(-1, words)
@@ -119,8 +113,7 @@ def run_column(step, limit, other_limit, columns, first, rows, truths):
         copy_words(words_at(values, first, words), out[0])
         copy_words(words_at(values, rows + first, words), out[1])
     elif code == CODE_IN:
-        codes = carray(pointer(values + first * 64), words * 64, np.int8)
-        compare.code_in(codes, np.uint64(step[3]), out)
+        compare.code_in(codes_at(values, first, words), np.uint64(step[3]), out)
     elif code == RECORDED:
         compare.plane_as_truth(plane, out)
     elif code == DATED_BETWEEN:
@@ -138,13 +131,13 @@ def run_values(step, limit, columns, first, truths, numbers, known):
     words = truths.shape[2]
     bits = words_at(plane, first, words)
     if column_type == 0:
-        run_typed(step, limit, carray(pointer(values + first * 128), words * 64, np.int16), bits, truths, numbers, known)
+        run_typed(step, limit, shorts_at(values, first, words), bits, truths, numbers, known)
     elif column_type == 1:
         run_typed(step, limit, days_at(values, first, words), bits, truths, numbers, known)
     elif column_type == 2:
-        run_typed(step, limit, carray(pointer(values + first * 512), words * 64, np.int64), bits, truths, numbers, known)
+        run_typed(step, limit, longs_at(values, first, words), bits, truths, numbers, known)
     else:
-        run_typed(step, limit, carray(pointer(values + first * 512), words * 64, np.float64), bits, truths, numbers, known)
+        run_typed(step, limit, numbers_at(values, first, words), bits, truths, numbers, known)
 
 
 @kernel_part
@@ -177,22 +170,3 @@ def run_numbers(step, limit, truths, numbers, known):
     elif code == SELECT:
         three = step[4]
         arithmetic.select(truths[one], numbers[two], known[two], numbers[three], known[three], numbers[out], known[out])
-
-
-@kernel_part
-def copy_words(words, out):
-    """Words to another place. For an assignment of slices Numba compiles seconds worth of words about shapes that differ."""
-    for word in range(out.size):
-        out[word] = words[word]
-
-
-@kernel_part
-def words_at(address, first, words):
-    """Words of a plane from word `first` on."""
-    return carray(pointer(address + first * 8), words, np.uint64)
-
-
-@kernel_part
-def days_at(address, first, words):
-    """The int32 values of a column from word `first` of its plane on."""
-    return carray(pointer(address + first * 256), words * 64, np.int32)

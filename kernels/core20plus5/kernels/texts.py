@@ -9,8 +9,15 @@ from core20plus5.kernels._jit import kernel, kernel_part, lowest
 LONGEST = 15
 
 #: The bytes of a text of each length that lie in the first and in the second word read from where it starts.
-_FIRST_BYTES = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(LONGEST + 1)], np.uint64)
-_SECOND_BYTES = np.array([(1 << 8 * max(size - 8, 0)) - 1 for size in range(LONGEST + 1)], np.uint64)
+FIRST_BYTES = np.array([(1 << 8 * min(size, 8)) - 1 for size in range(LONGEST + 1)], np.uint64)
+SECOND_BYTES = np.array([(1 << 8 * max(size - 8, 0)) - 1 for size in range(LONGEST + 1)], np.uint64)
+
+
+@kernel_part
+def mixed(low, high):
+    """A hash of the two words of a text."""
+    product = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC2B2AE3D27D4EB4F)
+    return product ^ (product >> np.uint64(32))
 
 
 @kernel
@@ -39,13 +46,12 @@ def number_texts(offsets, text, known, first, met, keys, slots, out):
             if size > np.uint64(LONGEST):
                 return np.int64(at), met
             if start <= beyond:  # what follows a text is read with it and masked away: its length is hard to guess
-                low = lanes.word_at(text, start) & _FIRST_BYTES[size]
-                high = lanes.word_at(text, start + 8) & _SECOND_BYTES[size]
+                low = lanes.word_at(text, start) & FIRST_BYTES[size]
+                high = lanes.word_at(text, start + 8) & SECOND_BYTES[size]
             else:
                 low, high = key_near_end(start, np.int64(size), text)
             high |= size << np.uint64(56)
-            mixed = (low ^ (high * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC2B2AE3D27D4EB4F)
-            slot = (mixed ^ (mixed >> np.uint64(32))) & mask
+            slot = mixed(low, high) & mask
             while True:
                 number = slots[slot]
                 if number < 0:
@@ -115,8 +121,7 @@ def place_texts(keys, met, slots):
     """Put the values met so far into a new, empty hash table. Shapes as in `number_texts`."""
     mask = np.uint64(slots.size - 1)
     for number in range(met):
-        mixed = (keys[number, 0] ^ (keys[number, 1] * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xC2B2AE3D27D4EB4F)
-        place = (mixed ^ (mixed >> np.uint64(32))) & mask
+        place = mixed(keys[number, 0], keys[number, 1]) & mask
         while slots[place] >= 0:
             place = (place + np.uint64(1)) & mask
         slots[place] = number

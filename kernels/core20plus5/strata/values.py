@@ -12,7 +12,7 @@ from core20plus5.arrow import ArrowArray, is_text, value_type
 from core20plus5.errors import RequestError
 from core20plus5.flags import Flags, Plan
 from core20plus5.flags.plan import SEGMENT
-from core20plus5.ingest import Columns
+from core20plus5.ingest import Block
 from core20plus5.ingest.arrays import as_texts
 from core20plus5.ingest.dictionaries import DictionaryMemory
 from core20plus5.kernels.clean import count_places
@@ -26,7 +26,7 @@ UNKNOWN = "unknown"
 MOST_LABEL = 256
 
 Codes = npt.NDArray[np.int32]
-StratumReader = Callable[[pa.RecordBatch, Columns, Flags, Codes], None]
+StratumReader = Callable[[Block, Flags, Codes], None]
 
 
 class Labels:
@@ -108,11 +108,11 @@ class StratumReaders:
             if schema is not None and name not in LABELS and name not in ORGANISATIONS:
                 _check(name, schema)
 
-    def codes(self, batch: pa.RecordBatch, columns: Columns, flags: Flags) -> Codes:
+    def codes(self, block: Block, flags: Flags) -> Codes:
         """The label of each person in each stratum column, by number: int32 (strata, words * 64)."""
-        out = np.empty((len(self._readers), columns.words * 64), np.int32)
+        out = np.empty((len(self._readers), block.words * 64), np.int32)
         for row, reader in zip(out, self._readers, strict=True):
-            reader(batch, columns, flags, row)
+            reader(block, flags, row)
         return out
 
     def _reader(self, name: str, labels: Labels, plan: Plan) -> StratumReader:
@@ -145,14 +145,14 @@ def _fixed(name: str, plan: Plan) -> StratumReader:
     if name.startswith(("imd_", "age_band_")):
         source = "deprivation_decile" if name.startswith("imd_") else "age"
         table = _band_table(name, len(labels) - 1)
-        return lambda batch, columns, flags, out: label_places(*columns.numbers[source], table, out)
+        return lambda block, flags, out: label_places(*block.numbers(source), table, out)
     if name == "ethnic_group":
         known = [labels.index(ETHNIC_GROUPS[code]) for code in ETHNIC_CATEGORIES]
     else:
         known = list(range(len(labels) - 1))
     table = np.array([len(labels) - 1, *known], np.int32)
     column = "ethnic_category" if name == "ethnic_group" else name
-    return lambda batch, columns, flags, out: label_codes(columns.codes[column], table, out)
+    return lambda block, flags, out: label_codes(block.codes(column), table, out)
 
 
 def _band_table(name: str, unknown: int) -> Codes:
@@ -176,7 +176,7 @@ def _segment(plan: Plan) -> StratumReader:
     """Unknown where either is, whatever the other says."""
     answered = [indicator.name for indicator in plan.indicators]
 
-    def read(batch: pa.RecordBatch, columns: Columns, flags: Flags, out: Codes) -> None:
+    def read(block: Block, flags: Flags, out: Codes) -> None:
         if not {"core20", "plus_any"} <= set(answered):
             out[:] = 4
             return
@@ -191,7 +191,7 @@ def _segment(plan: Plan) -> StratumReader:
 def _truth(name: str, labels: Labels) -> StratumReader:
     """A bool column of the record, by its answer: with null as no where the request says so."""
     table = np.array([labels.code(label) for label in ("false", "true", UNKNOWN)], np.int32)
-    return lambda batch, columns, flags, out: label_truths(columns.truths[name], table, out)
+    return lambda block, flags, out: label_truths(block.truth(name), table, out)
 
 
 class _Texts:
@@ -202,11 +202,11 @@ class _Texts:
         self._name, self._labels, self._dictionaries = name, labels, dictionaries
         self._is_organisation = name in ORGANISATIONS
 
-    def __call__(self, batch: pa.RecordBatch, columns: Columns, flags: Flags, out: Codes) -> None:
-        if self._name not in batch.schema.names:
+    def __call__(self, block: Block, flags: Flags, out: Codes) -> None:
+        if self._name not in block.batch.schema.names:
             out[:] = self._labels.code(UNKNOWN)
             return
-        array: Any = batch.column(self._name)
+        array: Any = block.batch.column(self._name)
         if pa.types.is_boolean(value_type(array.type)):
             array = (array.dictionary_decode() if pa.types.is_dictionary(array.type) else array).cast(pa.string())
         places, dictionary = self._dictionaries.encoded(self._name, array)
@@ -215,7 +215,7 @@ class _Texts:
         if pseudo is not None:
             rows = count_places(*places, pseudo)
             if rows:
-                columns.ledger.findings[self._name, "pseudo_code"] += rows
+                block.ledger.findings[self._name, "pseudo_code"] += rows
 
     def _tables(self, dictionary: ArrowArray) -> tuple[Codes, npt.NDArray[np.bool_] | None]:
         """The label of each distinct value, the last that of none; and which of them are pseudo-codes, if any."""
