@@ -14,8 +14,10 @@ from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_strata, sort_rows, tally_strata
 from core20plus5.strata import Labels, StratumIndex
 
-#: People who wait before they are sorted by stratum: the more, the more of a word of 64 each stratum fills.
+#: People who wait before they are sorted by stratum, and twice as many where there are more strata than `_MANY_STRATA`: the more
+#: of each, the more of a word of 64 they fill, and the less often the counts of a stratum come from memory.
 BUFFER_ROWS = 1 << 20
+_MANY_STRATA = 1 << 10
 
 #: Numbers of 8 bytes that a count may hold: those of its strata, each with all its cells or with its records.
 MAX_CELLS = 1 << 26
@@ -53,6 +55,7 @@ class Counter:
         self._labels, self._pool, self._threads, self._max_cells = labels, pool, threads, max_cells
         self._index = StratumIndex(len(strata))
         self._cohort_places = np.array([indicators.index(name) for name in cohorts], np.int64)
+        #: Answers, and the numbers of strata.
         self._waiting: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]] = []
         self._rows = 0
         self._sorted = np.empty((0, (len(indicators) + 31) // 32), np.uint64)
@@ -69,37 +72,32 @@ class Counter:
         Raises TooManyCellsError when the populated strata hold more than allowed.
         """
         self.ledger = self.ledger + ledger
-        self._waiting.append((rows, codes))
+        numbers = np.empty(len(rows), np.int32)
+        self._index.numbers(codes, [len(labels) for labels in self._labels], numbers)
+        self._waiting.append((rows, numbers))
         self._rows += len(rows)
-        if self._rows >= BUFFER_ROWS:
+        if self._rows >= (BUFFER_ROWS if len(self._index) <= _MANY_STRATA else 2 * BUFFER_ROWS):
             self._flush()
 
     def _flush(self) -> None:
         """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
-        labels = [len(labels) for labels in self._labels]
-        numbers = [self._number(len(rows), codes, labels) for rows, codes in self._waiting]
         strata = len(self._index)
         starts = np.zeros(strata + 1, np.int64)
-        for block in numbers:
-            tally_strata(block, starts[1:])
+        for _, numbers in self._waiting:
+            tally_strata(numbers, starts[1:])
         np.cumsum(starts, out=starts)
         self._finish()  # the sorted rows of the last time have been counted now
         if self._rows > len(self._sorted):
             self._sorted = np.empty((self._rows, self._sorted.shape[1]), np.uint64)
         places = starts[:-1].copy()
-        for block, (rows, _) in zip(numbers, self._waiting, strict=True):
-            sort_rows(block, rows, places, self._sorted)
+        for rows, numbers in self._waiting:
+            sort_rows(numbers, rows, places, self._sorted)
         self._waiting, self._rows = [], 0
         in_table = min(strata, self._table_strata)
         if strata > in_table:
             self._records.add(starts[in_table:], self._sorted)
         self._check_size(strata)
         self._count(starts[: in_table + 1])
-
-    def _number(self, rows: int, codes: npt.NDArray[np.int32], labels: list[int]) -> npt.NDArray[np.int32]:
-        out = np.empty(rows, np.int32)
-        self._index.numbers(codes, labels, out)
-        return out
 
     def _check_size(self, strata: int) -> None:
         if self._used(strata) > self._max_cells:

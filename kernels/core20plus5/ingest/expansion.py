@@ -1,5 +1,6 @@
 """What a batch would take once it is spelled out: views and dictionaries can show one long text for every row."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,14 @@ def without_long_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch if len(places) == batch.num_columns else batch.select(places)
 
 
-def check_expansion(batch: pa.RecordBatch) -> None:
-    """Raises DataError for a column whose texts, each by itself, would take far more memory than the batch.
+def check_expansion(batch: pa.RecordBatch, places: Iterable[int]) -> None:
+    """Raises DataError for a column whose texts, each by itself, would take far more memory than the batch. places: of columns
+    that have texts.
 
     Reads lengths only, so that it can go before full validation. Raises pa.ArrowInvalid for buffers that are too short for them.
     """
-    for place, array in enumerate(batch.columns):
-        if not _fits(array):
+    for place in places:
+        if not _fits(batch.column(place)):
             name = batch.schema.names[place]
             raise DataError(
                 f"column {name!r} has texts of more than {MOST_TEXT_OF_ROW} bytes a row: too long for a column of records"

@@ -9,8 +9,11 @@ import pyarrow as pa
 
 from core20plus5.errors import DataError, RequestError, SchemaError
 
-#: Rows of a block: enough that calling kernels costs little, few enough that a block's columns stay in cache.
+#: Rows of a block: enough that calling kernels costs little, few enough that several blocks under way take little memory.
 BLOCK_ROWS = 131_072
+
+#: Rows from which on a batch is a block by itself: to copy it beside another takes longer than to read it by itself.
+_ENOUGH_ROWS = 32_768
 
 #: Bytes that small batches may hold while they wait to be joined.
 _MOST_WAITING = 32 << 20
@@ -26,7 +29,7 @@ class Source:
     data: Any
 
     def blocks(self, columns: list[str], look: Look, check: Look) -> Iterator[pa.RecordBatch]:
-        """Batches with just these columns, between half of BLOCK_ROWS and BLOCK_ROWS rows but for the last.
+        """Batches with just these columns, of up to BLOCK_ROWS rows; short ones are joined until they are long enough.
 
         look: is shown each batch as it came; check: what is used of it, before it is. Raises DataError where the data
         cannot be read.
@@ -43,7 +46,7 @@ class Source:
         if _is_dataset(self.data):
             # Little read-ahead: memory must not grow with the data.
             batches: Iterable[pa.RecordBatch] = self.data.to_batches(
-                columns=columns, batch_size=BLOCK_ROWS, batch_readahead=4, fragment_readahead=1
+                columns=columns, batch_size=BLOCK_ROWS // 2, batch_readahead=4, fragment_readahead=1
             )
         else:
             batches = self.data
@@ -124,9 +127,9 @@ def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
                 waiting, rows, held = [], 0, 0
             waiting.append(piece)
             rows += piece.num_rows
-            if rows < BLOCK_ROWS // 2:
+            if rows < _ENOUGH_ROWS:
                 held += _held(piece)
-            if rows >= BLOCK_ROWS // 2 or held >= _MOST_WAITING:
+            if rows >= _ENOUGH_ROWS or held >= _MOST_WAITING:
                 yield _join(waiting)
                 waiting, rows, held = [], 0, 0
     if waiting:

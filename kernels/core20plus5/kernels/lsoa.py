@@ -3,7 +3,7 @@
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, kernel_part
+from core20plus5.kernels._jit import kernel, kernel_part, lowest, popcount
 
 #: What a code can be, where it has no decile.
 BLANK, NOT_ENGLISH, NOT_IN_TABLE, NOT_ASCII, INVALID = -1, -2, -3, -4, -5
@@ -99,18 +99,21 @@ def deciles_and_reasons(outcomes, given, reason_of, rows, deciles, known, reason
     int64, gets the rows of each reason, and in its last two places the English codes and those of them that are not in the table.
     """
     for word in range(known.size):
-        bits = np.uint64(0)
-        for row in range(word * 64, min(word * 64 + 64, rows)):
-            outcome = outcomes[row]
-            if outcome > 0:
-                deciles[row] = outcome
-                reasons[row] = -1
-                bits |= np.uint64(1) << np.uint64(row & 63)
-                tally[-2] += 1
-            else:
-                reason = given[row] if outcome == BLANK and given[row] >= 0 else reason_of[-outcome]
-                reasons[row] = reason
-                tally[reason] += 1
-                tally[-2] += outcome == NOT_IN_TABLE
-                tally[-1] += outcome == NOT_IN_TABLE
+        left = rows - word * 64
+        real = ~np.uint64(0) if left >= 64 else (np.uint64(1) << np.uint64(left)) - np.uint64(1)
+        bits = real & lanes.greater(outcomes, word * 64, np.int8(0))
+        for row in range(word * 64, word * 64 + 64):
+            deciles[row] = outcomes[row]
+            reasons[row] = -1
         known[word] = bits
+        tally[-2] += np.int64(popcount(bits))
+        bits = real & ~bits
+        while bits:
+            row = np.uint64(word * 64) + lowest(bits)
+            bits &= bits - np.uint64(1)
+            outcome = outcomes[row]
+            reason = given[row] if outcome == BLANK and given[row] >= 0 else reason_of[-outcome]
+            reasons[row] = reason
+            tally[reason] += 1
+            tally[-2] += outcome == NOT_IN_TABLE
+            tally[-1] += outcome == NOT_IN_TABLE

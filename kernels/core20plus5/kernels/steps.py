@@ -52,6 +52,8 @@ def run_steps(
         for number in range(steps.shape[0]):
             step = steps[number]
             code, limit = step[0], limits[number, 0]
+            if code == FILL and first > 0 and words == PIECE_WORDS:
+                continue  # as it was in the piece before
             if code == KEEP:
                 copy_words(piece[step[2], 0], kept[step[1], first : first + words])
             elif code < BOTH:
