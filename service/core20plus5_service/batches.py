@@ -1,6 +1,6 @@
 """Between the bytes of a message and a record batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +11,9 @@ from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.door import look_before
 from core20plus5_service.errors import UnreadableBatchError
 from core20plus5_service.settings import Settings
+
+#: Messages that are cut at once, so that few of them are short.
+_AT_ONCE = 4
 
 
 def read_batch(content: pa.Buffer, row_count: int, settings: Settings) -> pa.RecordBatch:
@@ -37,6 +40,31 @@ def cut_table(table: pa.Table, target_bytes: int) -> Iterator[pa.RecordBatch]:
         return
     rows = max(1, int(target_bytes * table.num_rows / max(1, table.nbytes)))
     yield from _joined(table.to_batches(max_chunksize=rows), rows)
+
+
+def cut_batches(batches: Iterable[pa.RecordBatch], target_bytes: int) -> Iterator[pa.RecordBatch]:
+    """As `cut_table`, of batches that are taken some at a time."""
+    waiting, size = [], 0
+    for batch in batches:
+        waiting.append(batch)
+        size += batch.nbytes
+        if size >= _AT_ONCE * target_bytes:
+            yield from cut_table(pa.Table.from_batches(waiting), target_bytes)
+            waiting, size = [], 0
+    if waiting:
+        yield from cut_table(pa.Table.from_batches(waiting), target_bytes)
+
+
+def keep_up_to(rows: int, batches: Iterable[pa.RecordBatch], kept: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches, which are kept as well, unless all of them have more than so many rows: then none is, in the end."""
+    met = 0
+    for batch in batches:
+        met += batch.num_rows
+        if met <= rows > 0:
+            kept.append(batch)
+        else:
+            kept.clear()
+        yield batch
 
 
 def _joined(batches: list[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from core20plus5.deprivation import ImdTable
 from core20plus5.engine.call import open_call
-from core20plus5.engine.count import count_exactly, release_counts
+from core20plus5.engine.count import count_exactly, release_batches
 from core20plus5.engine.flag import FlagStream
 from core20plus5.errors import SchemaError
+from core20plus5.inequality import inequality_table
 from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
 from core20plus5_proto.large import BatchWriter
@@ -25,7 +26,7 @@ from core20plus5_service import describe, messages
 from core20plus5_service.account import Account, BlockAccount, people_in
 from core20plus5_service.admission import Admission
 from core20plus5_service.audit import CURRENT, CallRecord
-from core20plus5_service.batches import cut_table, read_batch, write_batch
+from core20plus5_service.batches import cut_batches, cut_table, keep_up_to, read_batch, write_batch
 from core20plus5_service.callers import Right
 from core20plus5_service.errors import ExactCountsRefusedError, IdleStreamError, LimitExceededError, UnreadableBatchError
 from core20plus5_service.feed import Feed, Outbox
@@ -195,21 +196,23 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         call.watcher = self._watcher
         workers = replace(self._workers, between=feed.pause)
         counts = count_exactly(call, workers, self.settings.max_cells)
-        result = release_counts(call, counts, workers)
+        result = release_batches(call, counts, workers)
         account.settle(counts.ledger, people_in(counts))
         record.answers(result.provenance)
         provenance = messages.write_provenance(result.provenance)
         header = service.CountHeader(provenance=provenance, indicators=messages.write_indicators(result.indicators))
         outbox.put(service.CountCohortsResponse(header=header))
+        kept: list[pa.RecordBatch] = []
         end = service.CountEnd(
-            sent=self._send("batch", result.counts, outbox),
+            sent=self._send("batch", cut_batches(keep_up_to(measured_rows, result.batches, kept), self._reply_bytes), outbox),
             ledger=messages.write_ledger(result.provenance),
             quality=messages.write_quality(result.quality),
         )
-        if measured_rows > 0 and result.counts.num_rows <= measured_rows:
-            end.inequality_sent.CopyFrom(self._send("inequality", result.inequality, outbox))
+        if kept:
+            inequality = inequality_table(pa.Table.from_batches(kept), result.indicators)
+            end.inequality_sent.CopyFrom(self._send("inequality", cut_table(inequality, self._reply_bytes), outbox))
         if result.completeness is not None:
-            end.completeness_sent.CopyFrom(self._send("completeness", result.completeness, outbox))
+            end.completeness_sent.CopyFrom(self._send("completeness", cut_table(result.completeness, self._reply_bytes), outbox))
         outbox.put(service.CountCohortsResponse(end=end))
 
     def _flag(
@@ -244,13 +247,13 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             raise
         outbox.put(*waiting, end_of(flags, sent))
 
-    def _send(self, name: str, table: pa.Table, outbox: Outbox[Any]) -> records.End:
-        """Put out a table of the counts' reply under its name; what was sent.
+    def _send(self, name: str, batches: Iterator[pa.RecordBatch], outbox: Outbox[Any]) -> records.End:
+        """Put out the messages of a table of the counts' reply under its name; what was sent.
 
         Text as dictionaries would be a third of the bytes, and no sooner there: the client takes as long to write it out again.
         """
         sent, writer = records.End(), BatchWriter()
-        for batch in cut_table(table, self._reply_bytes):
+        for batch in batches:
             outbox.put(self._encode(writer, batch, sent, service.CountCohortsResponse, name))
         return sent
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.data import TEXTS, default_folder
-from tests.benchmarks.machine import machine, use_cores
+from tests.benchmarks.machine import keep_memory, machine, use_cores
 from tests.benchmarks.readme import write_readme
 from tests.benchmarks.result import markdown
 
@@ -32,6 +32,7 @@ def main() -> int:
         write_readme(json.loads(chosen.write_readme.read_text(encoding="utf-8")))
         return 0
     use_cores(chosen.cores)
+    keep_memory()
     bench = Bench(chosen.people, chosen.text, chosen.data, chosen.repetitions, chosen.ways, chosen.most_rows, _say)
     report: dict[str, Any] = {
         "machine": machine(),

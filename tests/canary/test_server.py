@@ -134,7 +134,7 @@ def test_refusals(local: LocalServer, heard: Callable[[Outcome], None], kind: ty
     heard(outcome)
 
 
-@pytest.mark.parametrize("place", ["read_batch", "open_call", "count_exactly", "release_counts"])
+@pytest.mark.parametrize("place", ["read_batch", "open_call", "count_exactly", "release_batches"])
 def test_faults(local: LocalServer, heard: Callable[[Outcome], None], place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception that quotes records, as those of libraries do."""
     monkeypatch.setattr(servicer, place, failing)

@@ -43,7 +43,7 @@ PLACES = [
     (servicer, "read_batch", "CountCohorts"),
     (servicer, "read_batch", "FlagPatients"),
     (servicer, "count_exactly", "CountCohorts"),
-    (servicer, "release_counts", "CountCohorts"),
+    (servicer, "release_batches", "CountCohorts"),
     (servicer, "write_batch", "CountCohorts"),
     (servicer, "write_batch", "FlagPatients"),
     (FlagStream, "__next__", "FlagPatients"),

@@ -1,7 +1,8 @@
 """Cohort counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from os import PathLike
 from typing import Any
 
@@ -14,10 +15,11 @@ from core20plus5.completeness import completeness_table, tally_completeness
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
+from core20plus5.engine.stages import Watcher
 from core20plus5.ingest import Ledger
 from core20plus5.ingest.tripwires import check_ledger
 from core20plus5.parallel import Workers, own_workers
-from core20plus5.result import CohortResult, counts_table, provenance, quality_table
+from core20plus5.result import CohortResult, Released, counts_batches, provenance, quality_table
 from core20plus5.rulesets import ParameterValue
 
 DEFAULT_RULESET = "core20plus5-adults"
@@ -106,14 +108,27 @@ def open_counter(call: Call, workers: Workers, max_cells: int = MAX_CELLS) -> Co
 
 def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
+    return release_batches(call, counts, workers).whole()
+
+
+def release_batches(call: Call, counts: CohortCounts, workers: Workers | None = None) -> Released:
+    """As `release_counts`, for whoever takes the counts bit by bit. Whatever may be refused is refused here."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
-    with call.watcher.timed("release"):
-        table = counts_table(counts, call.plan, policy, workers)
-    return CohortResult(
-        table,
+    batches = _timed(call.watcher, counts_batches(counts, call.plan, policy, workers))
+    return Released(
+        chain([next(batches)], batches),
         call.indicators,
         quality_table(counts.ledger),
         provenance(call.plan, call.schema, policy, counts.ledger),
         completeness_table(counts, call.plan, policy) if call.request.completeness else None,
     )
+
+
+def _timed(watcher: Watcher, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    while True:
+        with watcher.timed("release"):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch

@@ -19,8 +19,8 @@ from core20plus5.kernels.clean import bit_plane, bool_truth
 _DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _ALL = np.uint64(2**64 - 1)
 
-#: Number types that kernels read as they are; every other one becomes float64 first. Each costs a signature of each kernel.
-_NATIVE = frozenset(np.dtype(kind) for kind in (np.int16, np.int32, np.int64, np.float64))
+#: Number types that kernels of one column read as they are; every other one becomes float64 first. Each costs signatures.
+_NATIVE = frozenset(np.dtype(kind) for kind in (np.int64, np.float64))
 
 
 def words_for(rows: int) -> int:
@@ -130,7 +130,7 @@ def as_days(array: ArrowArray) -> Recorded:
 
 
 def as_numbers(array: ArrowArray) -> Recorded:
-    """Integers, floats and decimals as int16, int32, int64 or float64; whatever stands under nulls."""
+    """Integers, floats and decimals as int64 or float64; whatever stands under nulls."""
     array = decoded(array)
     known = valid_plane(array)
     kind: Any = array.type

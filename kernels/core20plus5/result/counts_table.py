@@ -18,21 +18,23 @@ from core20plus5.strata.values import LABELS, UNKNOWN
 _TOGETHER = 64
 
 
-def counts_table(counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None) -> pa.Table:
-    """The released counts: a row for each stratum, cohort, cohort answer and indicator that applies to someone there.
+def counts_batches(counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None) -> Iterator[pa.RecordBatch]:
+    """The released counts, some strata at a time and one batch at least: a row for each stratum, cohort, cohort answer and
+    indicator that applies to someone there.
 
-    Raises TooManyCellsError for more rows than a policy that hides counts can release.
+    Raises TooManyCellsError, before the first, for more rows than a policy that hides counts can release.
     """
     order = _stratum_order(counts)
     parts = [order[start : start + _TOGETHER] for start in range(0, len(order), _TOGETHER)] or [order]
     layout = Layout(counts, plan, with_everyone=not policy.exact)
     with own_workers(workers) as own:
         if policy.exact:
-            return pa.Table.from_batches(list(own.in_order(layout.exact_rows, parts)))
+            yield from own.in_order(layout.exact_rows, parts)
+            return
         # What is hidden in a table depends on all of it: first every number, then the texts.
         found = list(_few_enough(layout, own.in_order(layout.find, parts)))
         pieces = _released(layout, plan, policy, order, found, own)
-        return pa.Table.from_batches(list(own.in_order(lambda piece: layout.rows(*piece), pieces)))
+        yield from own.in_order(lambda piece: layout.rows(*piece), pieces)
 
 
 def _few_enough(layout: Layout, parts: Iterable[Found]) -> Iterator[Found]:

@@ -1,5 +1,6 @@
 """The result of counting cohorts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,3 +37,19 @@ class CohortResult:
     def columns_absent(self) -> list[str]:
         """Columns of the record that were not sent."""
         return list(self.provenance["columns_absent"])
+
+
+@dataclass(frozen=True)
+class Released:
+    """A result whose counts are made while they are taken, once: `batches` together are `counts`. The rest is as there."""
+
+    batches: Iterator[pa.RecordBatch]
+    indicators: pa.Table
+    quality: pa.Table
+    provenance: dict[str, Any]
+    completeness: pa.Table | None
+
+    def whole(self) -> CohortResult:
+        """The result, with all of its counts in memory."""
+        counts = pa.Table.from_batches(list(self.batches))
+        return CohortResult(counts, self.indicators, self.quality, self.provenance, self.completeness)
