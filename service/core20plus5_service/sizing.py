@@ -1,4 +1,4 @@
-"""How much memory the settings ask for. Measured: see deploy/sizing.md, and `python -m tests.deploy.measure_memory`."""
+"""How much memory the settings ask for. Measured: see deploy/sizing.md, and `python -m tests.deploy.measure`."""
 
 from core20plus5_service.machine import usable_memory
 

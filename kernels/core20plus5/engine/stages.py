@@ -9,8 +9,9 @@ from core20plus5.ingest import Ledger
 
 Taken = TypeVar("Taken")
 
-#: decode: Arrow arrays to clean typed columns; validate: every offset and text before it is followed; flag: the answers of each
-#: person; count: strata, packing, and adding up; release: the disclosure policy and the tidy table.
+#: decode: Arrow arrays to columns, and texts to codes; validate: every offset and text before it is followed; flag: dates,
+#: numbers and truths cleaned, and the answers of each person; count: strata, packing, and adding up; release: the disclosure
+#: policy and the tidy table.
 STAGES = ("decode", "validate", "flag", "count", "release")
 
 
