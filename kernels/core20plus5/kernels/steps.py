@@ -11,7 +11,7 @@ import numpy as np
 from core20plus5.kernels import arithmetic, compare, dates, logic
 from core20plus5.kernels._jit import kernel, kernel_part
 from core20plus5.kernels.columns import read_piece
-from core20plus5.kernels.memory import codes_at, copy_words, days_at, longs_at, numbers_at, shorts_at, words_at
+from core20plus5.kernels.memory import borrowed, codes_at, copy_words, days_at, longs_at, numbers_at, shorts_at, words_at
 
 #: What a step can do. Of no truth, or of one:
 CONSTANT, REAL_ROWS, NEGATE, IS_YES, IS_KNOWN, ANSWER_AS_TRUTH, KEEP = range(7)
@@ -24,8 +24,9 @@ NUMBERS_AT_LEAST, NUMBERS_AT_MOST, NUMBERS_AT_LEAST_EACH = range(30, 33)
 #: To numbers:
 FILL, LOAD, ADD, SELECT = range(40, 44)
 
-#: Words of a piece: 4,096 people. The results of some 300 steps for them fit into the second cache of a processor.
-PIECE_WORDS = 64
+#: Words of a piece: 2,048 people. Columns of theirs and the results of some 300 steps fit into the second cache of a processor; with
+#: half as many, to go from step to step takes longer, and with twice as many memory does.
+PIECE_WORDS = 32
 
 #: Number types of a column, by their places here.
 TYPES = (np.int16, np.int32, np.int64, np.float64)
@@ -43,6 +44,10 @@ def run_steps(
     answers: uint64 (indicators, 2, words) and kept: uint64 (k, words) get what the steps put there.
     What follows them is of columns that are read just before the steps are run: of `rows` people, see `read_piece`.
     """
+    steps, limits, columns, real = borrowed(steps), borrowed(limits), borrowed(columns), borrowed(real)
+    truths, numbers, known = borrowed(truths), borrowed(numbers), borrowed(known)
+    answers, kept = borrowed(answers), borrowed(kept)
+    wanted, accepted, places, found = borrowed(wanted), borrowed(accepted), borrowed(places), borrowed(found)
     for first in range(0, real.size, PIECE_WORDS):
         words = min(PIECE_WORDS, real.size - first)
         read_piece(wanted, accepted, latest, places, first, words, rows, found)
