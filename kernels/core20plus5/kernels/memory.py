@@ -20,7 +20,7 @@ def pointer(typing_context: Any, address: Any) -> Any:
 
 @kernel_part
 def borrowed(array):
-    """The same array, without an owner. Of one that Python owns, Numba counts every view, which takes longer than most steps do."""
+    """The same array, without an owner. Numba counts each view of one that Python owns, which takes longer than most steps do."""
     return carray(pointer(np.int64(array.ctypes.data)), array.shape, array.dtype)
 
 
