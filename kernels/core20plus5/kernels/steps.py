@@ -24,8 +24,8 @@ NUMBERS_AT_LEAST, NUMBERS_AT_MOST, NUMBERS_AT_LEAST_EACH = range(30, 33)
 #: To numbers:
 FILL, LOAD, ADD, SELECT = range(40, 44)
 
-#: Words of a piece: 2,048 people. Their columns and the results of some 300 steps fit into the second cache of a processor; with half
-#: as many, to go from step to step takes longer, and with twice as many memory does.
+#: Words of a piece: 2,048 people. Their columns and the results of some 300 steps fit into the second cache of a processor; with
+#: half as many, to go from step to step takes longer, and with twice as many memory does.
 PIECE_WORDS = 32
 
 #: Number types of a column, by their places here.

@@ -1,6 +1,7 @@
 """From the compact counts to the tidy table, through the disclosure policy."""
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
@@ -14,20 +15,32 @@ from core20plus5.result.layout import Found, Indexes, Layout, Marks, Places
 from core20plus5.result.released_rows import release_rows
 from core20plus5.strata.values import LABELS, UNKNOWN
 
-#: Strata whose rows are made at once: their cells and rows stay in cache.
-_TOGETHER = 64
+#: Rows that a batch can have: little memory, which the next one has again.
+_ROWS_IN_PASSING = 1 << 17
+
+#: The same where all batches are kept. NumPy asks for large pages where an array has 4 MiB or more, and to have new memory in
+#: small ones can take longer than to fill it.
+_ROWS_KEPT = 1 << 21
+
+#: Strata up to which there is no need to share out the work.
+_FEW_STRATA = 64
 
 
-def counts_batches(counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None) -> Iterator[pa.RecordBatch]:
+def counts_batches(
+    counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None, all_kept: bool = False
+) -> Iterator[pa.RecordBatch]:
     """The released counts, some strata at a time and one batch at least: a row for each stratum, cohort, cohort answer and
     indicator that applies to someone there.
 
-    Raises TooManyCellsError, before the first, for more rows than a policy that hides counts can release.
+    all_kept: whether all batches will be in memory together. Raises TooManyCellsError, before the first, for more rows than a
+    policy that hides counts can release.
     """
     order = _stratum_order(counts)
-    parts = [order[start : start + _TOGETHER] for start in range(0, len(order), _TOGETHER)] or [order]
     layout = Layout(counts, plan, with_everyone=not policy.exact)
     with own_workers(workers) as own:
+        together = max(1, (_ROWS_KEPT if all_kept else _ROWS_IN_PASSING) // layout.most_rows)
+        together = min(together, max(_FEW_STRATA, len(order) // (4 * own.threads)))
+        parts = [order[start : start + together] for start in range(0, len(order), together)] or [order]
         if policy.exact:
             yield from own.in_order(layout.exact_rows, parts)
             return
@@ -50,7 +63,8 @@ def _released(
     layout: Layout, plan: Plan, policy: Policy, order: Indexes, found: list[Found], workers: Workers
 ) -> Iterator[tuple[Indexes, Places, Indexes, Marks]]:
     """The rows to show, part by part: strata, where, the numbers to show and which are hidden."""
-    first = [np.array([[_TOGETHER * part], [0], [0]], np.int32) for part in range(len(found))]
+    sizes = [len(strata) for strata, _, _ in found]
+    first = [np.array([[before], [0], [0]], np.int32) for before in accumulate(sizes[:-1], initial=0)]
     where = np.concatenate([part + start for (_, part, _), start in zip(found, first, strict=True)], axis=1)
     exact = np.concatenate([part for _, _, part in found], axis=1)
     released = release_rows(plan, policy, layout, where, exact, layout.labels(order), workers)

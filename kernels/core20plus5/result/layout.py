@@ -54,6 +54,11 @@ class Layout:
         self._indicator, self._status = Texts(names), Texts(("ok", "column_absent"))
         self._status_of = self.absent.astype(np.int32)
 
+    @property
+    def most_rows(self) -> int:
+        """Rows that a stratum can have, and one at least."""
+        return max(1, len(self._groups) * len(self._places))
+
     def asked(self, where: Places) -> Marks:
         """Which rows the reply shows."""
         return np.asarray(self._asked_groups[where[1]] & self._asked_places[where[2]])
