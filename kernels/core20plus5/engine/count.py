@@ -108,15 +108,14 @@ def open_counter(call: Call, workers: Workers, max_cells: int = MAX_CELLS) -> Co
 
 def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:
     """The result of a call, from its exact counts. Raises DataError where the records as a whole cannot be trusted."""
-    return release_batches(call, counts, workers, all_kept=True).whole()
+    return release_batches(call, counts, workers).whole()
 
 
-def release_batches(call: Call, counts: CohortCounts, workers: Workers | None = None, all_kept: bool = False) -> Released:
-    """As `release_counts`, for whoever takes the counts bit by bit. Whatever may be refused is refused here. all_kept: whether
-    they will be in memory together all the same."""
+def release_batches(call: Call, counts: CohortCounts, workers: Workers | None = None) -> Released:
+    """As `release_counts`, for whoever takes the counts bit by bit. Whatever may be refused is refused here."""
     check_ledger(counts.ledger, call.request.allow_later_facts)
     policy = POLICIES[call.request.disclosure]
-    batches = _timed(call.watcher, counts_batches(counts, call.plan, policy, workers, all_kept))
+    batches = _timed(call.watcher, counts_batches(counts, call.plan, policy, workers))
     return Released(
         chain([next(batches)], batches),
         call.indicators,

@@ -75,7 +75,7 @@ class BlockReader:
         slots: dict[Slot, int] = {(_KINDS[each.kind][2], each.name): slot for slot, each in enumerate(self.columns)}
         slots["numbers", "age"] = len(slots)
         slots["numbers", "deprivation_decile"] = len(slots)
-        self._keys, self._slots, self._of = _spellings_of(self.columns)
+        self._keys, self._slots, spelled = _spellings_of(self.columns)
         order = {name: place for place, name in enumerate(sent)}
         rows = np.zeros((len(names), 10), np.int64)
         for row, column in zip(rows, self.columns, strict=True):
@@ -87,7 +87,7 @@ class BlockReader:
             row[kernel.PAIR] = names.index(column.paired_with) if column.paired_with in names else -1
             row[kernel.OPTION] = _option(column, reading)
             row[kernel.NULL] = null_code(column) if column.values else -1
-            row[kernel.SLOTS], row[kernel.MASK] = self._of.get(column.name, (0, 0))
+            row[kernel.SLOTS], row[kernel.MASK] = spelled.get(column.name, (0, 0))
         rooms = np.array(kernel.ROOMS, np.int64)[rows[:, kernel.KIND]]
         copies = np.array([_WIDTHS.get(kind, 0) for kind in rows[:, kernel.TYPE].tolist()], np.int64)
         rows[:, kernel.ROOM], self._room = np.cumsum(rooms) - rooms, int(rooms.sum())

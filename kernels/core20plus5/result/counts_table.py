@@ -15,31 +15,25 @@ from core20plus5.result.layout import Found, Indexes, Layout, Marks, Places
 from core20plus5.result.released_rows import release_rows
 from core20plus5.strata.values import LABELS, UNKNOWN
 
-#: Rows that a batch can have: little memory, which the next one has again.
-_ROWS_IN_PASSING = 1 << 17
-
-#: The same where all batches are kept. NumPy asks for large pages where an array has 4 MiB or more, and to have new memory in
-#: small ones can take longer than to fill it.
-_ROWS_KEPT = 1 << 21
+#: Rows that a batch can have: little memory, which the next one has again. Ten times as many, whose arrays come in large pages,
+#: were no faster, and the first such table of a process took far longer.
+_ROWS_TOGETHER = 1 << 17
 
 #: Strata up to which there is no need to share out the work.
 _FEW_STRATA = 64
 
 
-def counts_batches(
-    counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None, all_kept: bool = False
-) -> Iterator[pa.RecordBatch]:
+def counts_batches(counts: CohortCounts, plan: Plan, policy: Policy, workers: Workers | None = None) -> Iterator[pa.RecordBatch]:
     """The released counts, some strata at a time and one batch at least: a row for each stratum, cohort, cohort answer and
     indicator that applies to someone there.
 
-    all_kept: whether all batches will be in memory together. Raises TooManyCellsError, before the first, for more rows than a
-    policy that hides counts can release.
+    Raises TooManyCellsError, before the first, for more rows than a policy that hides counts can release.
     """
     order = _stratum_order(counts)
     layout = Layout(counts, plan, with_everyone=not policy.exact)
     with own_workers(workers) as own:
-        together = max(1, (_ROWS_KEPT if all_kept else _ROWS_IN_PASSING) // layout.most_rows)
-        together = min(together, max(_FEW_STRATA, len(order) // (4 * own.threads)))
+        spread = max(_FEW_STRATA, len(order) // (4 * own.threads))
+        together = min(max(1, _ROWS_TOGETHER // layout.most_rows), spread)
         parts = [order[start : start + together] for start in range(0, len(order), together)] or [order]
         if policy.exact:
             yield from own.in_order(layout.exact_rows, parts)

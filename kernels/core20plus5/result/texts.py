@@ -26,6 +26,8 @@ class Texts:
     def column(self, places: Places, label_of: Places | None = None) -> ArrowArray:
         """A string array. places: int32 (n,), of labels, or of `label_of`, which gives the place of a label."""
         label_of = self._all if label_of is None else label_of
+        # One piece of memory for all columns, so that it comes in large pages, was not faster: what a table held before is given
+        # back to the system as a whole, and has to be had again for the next one.
         offsets, text = np.empty(places.size + 1, np.int32), np.empty(places.size * self._longest + 8, np.uint8)
         size = write_texts(places, label_of, self._lengths, self._labels, offsets, text)
         text.resize(size + 8, refcheck=False)  # gives back what was not written to; to measure all texts first takes half as long
