@@ -107,11 +107,6 @@ def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return values
 
 
-def nothing_recorded(rows: int, dtype: Any) -> Recorded:
-    """Values of a column that is not there."""
-    return Recorded(_read_only(np.zeros(words_for(rows) * 64, dtype)), np.zeros(words_for(rows), np.uint64))
-
-
 def as_days(array: ArrowArray) -> Recorded:
     """Dates and timestamps as days since 1970-01-01, int32. A timestamp with a zone is first put to London."""
     array = decoded(array)

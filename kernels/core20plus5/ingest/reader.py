@@ -51,7 +51,7 @@ _READ_EARLY = ("birth_date", "age_years")
 #: Words that a copy of 64 values takes.
 _WIDTHS = {kernel.INT16: 16, kernel.INT32: 32, kernel.DATE32: 32, kernel.INT64: 64, kernel.FLOAT64: 64}
 
-#: Rows of a block with texts that are none of the usual; in a column with more of them all are read by their distinct values.
+#: Texts of a block that are none of the usual; a column for whose odd ones there is no room is read by its distinct values.
 _MOST_ODD = 1 << 13
 
 #: What stands under nulls.

@@ -7,7 +7,7 @@ and is narrowed in place. Bits past the last row are 0 from the start.
 import numpy as np
 
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel, lowest, popcount
+from core20plus5.kernels._jit import kernel, kernel_part, lowest, popcount
 
 
 @kernel
@@ -131,7 +131,7 @@ def clean_truths(values, known, null_is_no, out):
     return refused
 
 
-@kernel
+@kernel_part
 def blank_codes(plane, code, out):
     """Make codes `code` in the rows that a plane marks: the values paired with a date that was refused."""
     for word in range(plane.size):
