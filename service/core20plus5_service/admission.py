@@ -10,6 +10,9 @@ from core20plus5_service.incoming import IncomingStream
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
 
+#: Bytes of a batch that is copied off the wire in a millisecond or so, and how many bytes a second of several streams at most.
+_LARGE, _PACE = 1 << 20, 4 << 30
+
 #: Where a setting gives no limit.
 _NONE = 1 << 62
 
@@ -24,6 +27,7 @@ class Admission:
         self._calls_each = settings.max_calls_per_caller or _NONE
         self._under_way: dict[IncomingStream, Caller] = {}
         self._room = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._waiting = 0
         self._loop = asyncio.get_running_loop()
         metrics.streams_limit.set(settings.max_calls)
@@ -67,6 +71,7 @@ class Admission:
 
     async def room_for(self, stream: IncomingStream) -> None:
         """Wait until a stream may read its next message. The client waits with it, by the flow control of HTTP/2."""
+        await self._pace(stream)
         if self._may_read(stream):
             return
         self._waiting += 1
@@ -78,6 +83,16 @@ class Admission:
                 await self._room.wait()
         finally:
             self._waiting -= 1
+
+    async def _pace(self, stream: IncomingStream) -> None:
+        """Of several streams with large messages, one reads on after the other, a little later each.
+
+        gRPC copies messages in the event loop: without this, one pass of it copies one of each stream, again and again, and an
+        answer about health takes several passes. It took three times as long, and the streams no less.
+        """
+        if stream.last_bytes >= _LARGE and len(self._under_way) > 1:
+            async with self._turn:
+                await asyncio.sleep(stream.last_bytes / _PACE)
 
     def taken(self) -> None:
         """In the thread of a call: a batch waits no longer."""

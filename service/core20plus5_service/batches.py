@@ -1,13 +1,9 @@
 """Between the bytes of a message and a record batch."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import pyarrow as pa
 
-from core20plus5_proto.checksum import crc32c
-from core20plus5_proto.large import BatchWriter, batch_bytes
-from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.door import look_before
 from core20plus5_service.errors import UnreadableBatchError
 from core20plus5_service.settings import Settings
@@ -24,13 +20,6 @@ def read_batch(content: pa.Buffer, row_count: int, settings: Settings) -> pa.Rec
             return reader.read_next_batch()
     except (pa.ArrowException, OSError, StopIteration) as error:
         raise UnreadableBatchError(f"a batch is no whole Arrow IPC stream ({type(error).__name__})") from None
-
-
-def write_batch(writer: BatchWriter, batch: pa.RecordBatch, start_offset: int, kind: Any, name: str = "batch") -> bytes:
-    """A batch as the bytes of a message of a kind, under a name: a whole IPC stream, with its place and its checksum."""
-    content = writer.write(batch)
-    head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=crc32c(content))
-    return batch_bytes(kind, head, content, name)
 
 
 def cut_table(table: pa.Table, target_bytes: int) -> Iterator[pa.RecordBatch]:

@@ -51,22 +51,24 @@ class FlagWriter(BatchWriter):
         super().__init__()
         self._prepared = prepared
 
-    def write(self, batch: pa.RecordBatch) -> pa.Buffer:
+    def stream(self, batch: pa.RecordBatch, sink: pa.NativeFile) -> None:
         """See BatchWriter."""
         if not 0 < batch.num_rows <= _FEW or not _begins_alike(batch):  # without people, answers have no texts
-            return super().write(batch)
+            super().stream(batch, sink)
+            return
         rows = batch.serialize()
         kind = str(batch.schema.field(0).type), batch.schema.field(0).nullable
-        beginning = self._prepared.once(("beginning", kind), lambda: self._beginning(batch, rows))
-        whole: pa.Buffer = pa.py_buffer(b"".join((beginning, memoryview(rows), _END_OF_STREAM)))
-        return whole
+        for part in (self._prepared.once(("beginning", kind), lambda: self._beginning(batch, rows)), rows, _END_OF_STREAM):
+            sink.write(part)
 
     def _beginning(self, batch: pa.RecordBatch, rows: pa.Buffer) -> bytes:
         """All of a stream before its rows."""
-        whole = super().write(batch).to_pybytes()
+        whole = pa.BufferOutputStream()
+        super().stream(batch, whole)
         ending = rows.to_pybytes() + _END_OF_STREAM
-        assert whole.endswith(ending), "a batch by itself is as in a stream"
-        return whole[: -len(ending)]
+        beginning = whole.getvalue().to_pybytes().removesuffix(ending)
+        assert len(beginning) + len(ending) == whole.getvalue().size, "a batch by itself is as in a stream"
+        return beginning
 
 
 def _begins_alike(batch: pa.RecordBatch) -> bool:

@@ -6,20 +6,13 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, IdleStreamError, ServiceError
 from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
-from core20plus5_service.stream import StreamOrder
-
-#: Bytes of a content whose checksum takes about a tenth of a millisecond.
-_LARGE = 512 << 10
-
-#: The bytes of a batch, and the rows that it is said to hold.
-Received = tuple[pa.Buffer, int]
+from core20plus5_service.stream import Received, StreamOrder
 
 
 class Room(Protocol):
@@ -43,6 +36,8 @@ class IncomingStream:
         self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
         self._order = StreamOrder(settings)
         self._taken = 0
+        #: Bytes of the last batch.
+        self.last_bytes = 0
 
     @property
     def rows(self) -> int:
@@ -54,9 +49,9 @@ class IncomingStream:
         """Bytes of the batches received and not yet taken up."""
         return self._order.size - self._taken
 
-    def take(self, content: pa.Buffer) -> None:
+    def take(self, received: Received) -> None:
         """In the thread of the call: a batch is taken up."""
-        self._taken += content.size
+        self._taken += received.content.size
         self._room.taken()
 
     async def begin(self) -> Any:
@@ -73,9 +68,7 @@ class IncomingStream:
         while (request := await self._next_with_room()) is not None:
             kind = request.WhichOneof("message")
             if kind == "batch":
-                batch, content = batch_of(request)
-                self._check(batch, content, await _checksum(content) if batch.HasField("crc32c") else None)
-                if not await feed.put((content, batch.row_count)):
+                if not await feed.put(self._check(*batch_of(request))):
                     return  # the thread has ended; why, it says itself
             elif kind == "end":
                 self._order.end(request.end)
@@ -84,15 +77,17 @@ class IncomingStream:
         self._order.closed()
         feed.close()
 
-    def _check(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int | None) -> None:
+    def _check(self, batch: records.ArrowBatch, content: pa.Buffer) -> Received:
         """A batch has come in; count it, whether it is taken or not."""
         self._metrics.bytes.inc(content.size)
+        self.last_bytes = content.size
         try:
-            self._order.batch(batch, content, checksum)
+            received = self._order.batch(batch, content)
         except ServiceError:
             self._metrics.batch["refused"].inc()
             raise
         self._metrics.rows_received.inc(batch.row_count)
+        return received
 
     async def _next_with_room(self) -> Any:
         await self._room.room_for(self)
@@ -109,8 +104,3 @@ class IncomingStream:
             raise IdleStreamError(f"nothing came for {self._idle:g} seconds") from None
         self._messages.inc()
         return request
-
-
-async def _checksum(content: pa.Buffer) -> int:
-    """In a thread, where it takes longer than to hand it over: the event loop has other calls to look after."""
-    return crc32c(content) if content.size < _LARGE else await asyncio.to_thread(crc32c, content)

@@ -26,15 +26,22 @@ from core20plus5_service import describe, messages
 from core20plus5_service.account import Account, BlockAccount, people_in
 from core20plus5_service.admission import Admission
 from core20plus5_service.audit import CURRENT, CallRecord
-from core20plus5_service.batches import cut_batches, cut_table, keep_up_to, read_batch, write_batch
+from core20plus5_service.batches import cut_batches, cut_table, keep_up_to, read_batch
 from core20plus5_service.callers import Right
-from core20plus5_service.errors import ExactCountsRefusedError, IdleStreamError, LimitExceededError, UnreadableBatchError
+from core20plus5_service.errors import (
+    DamagedBatchError,
+    ExactCountsRefusedError,
+    IdleStreamError,
+    LimitExceededError,
+    UnreadableBatchError,
+)
 from core20plus5_service.feed import Feed, Outbox
 from core20plus5_service.flags_reply import FlagWriter, end_of, header_of
-from core20plus5_service.incoming import IncomingStream, Received
+from core20plus5_service.incoming import IncomingStream
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.patience import Patience
 from core20plus5_service.settings import Settings
+from core20plus5_service.stream import Received
 from core20plus5_service.turns import Turns
 
 #: Bytes of a message that goes back: gRPC takes up to 4 MiB where nothing else was said.
@@ -167,13 +174,17 @@ class CohortServicer(service_grpc.CohortServiceServicer):
 
     def _batches(self, stream: IncomingStream, feed: Feed[Received]) -> Iterator[pa.RecordBatch]:
         """In the thread of a call: what comes in, as batches."""
-        for content, rows in feed:
-            stream.take(content)
+        for received in feed:
+            stream.take(received)
             try:
                 with self._watcher.timed("decode"):
-                    batch = read_batch(content, rows, self.settings)
-            except (UnreadableBatchError, LimitExceededError, SchemaError) as error:
-                self.metrics.batch["refused" if isinstance(error, LimitExceededError) else "unreadable"].inc()
+                    received.check()
+                    batch = read_batch(received.content, received.rows, self.settings)
+            except (DamagedBatchError, LimitExceededError):
+                self.metrics.batch["refused"].inc()
+                raise
+            except (UnreadableBatchError, SchemaError):
+                self.metrics.batch["unreadable"].inc()
                 raise
             self.metrics.batch["read"].inc()
             yield batch
@@ -260,7 +271,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     def _encode(self, writer: BatchWriter, batch: pa.RecordBatch, sent: records.End, kind: Any, name: str = "batch") -> bytes:
         """A batch as the bytes of a message that has it under a name, added to the totals of what was sent."""
         with self._watcher.timed("encode"):
-            message = write_batch(writer, batch, sent.total_rows, kind, name)
+            message = writer.message(batch, sent.total_rows, kind, name)
         sent.total_rows += batch.num_rows
         sent.total_batches += 1
         return message

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 import pyarrow as pa
+from awscrt.checksums import crc32c
 
-from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError
 from core20plus5_service.settings import Settings
@@ -19,9 +20,24 @@ class State(Enum):
     ENDED = auto()
 
 
+class Received(NamedTuple):
+    """A batch that came when it should. number: 0 for the first of a stream; content: its `ipc_stream`; rows: that it is said to
+    hold; checksum: the CRC-32C that it came with, if any."""
+
+    number: int
+    content: pa.Buffer
+    rows: int
+    checksum: int | None
+
+    def check(self) -> None:
+        """Raises DamagedBatchError for a wrong checksum. For a thread: it may take a millisecond."""
+        if self.checksum is not None and crc32c(self.content) != self.checksum:
+            raise DamagedBatchError(f"crc32c of batch {self.number} does not match its content")
+
+
 @dataclass
 class StreamOrder:
-    """Checks each message against those before it. Raises BrokenStreamError, DamagedBatchError, LimitExceededError."""
+    """Checks each message against those before it. Raises BrokenStreamError, LimitExceededError."""
 
     settings: Settings
     state: State = State.BEFORE_BEGIN
@@ -35,21 +51,22 @@ class StreamOrder:
             raise BrokenStreamError("Begin must be the first message, and only that")
         self.state = State.IN_BATCHES
 
-    def batch(self, batch: records.ArrowBatch, content: pa.Buffer, checksum: int | None = None) -> None:
-        """A batch has come; content is its `ipc_stream`, checksum the CRC-32C of it where it is known already."""
+    def batch(self, batch: records.ArrowBatch, content: pa.Buffer) -> Received:
+        """A batch has come; content is its `ipc_stream`."""
         self._expect_batches()
         if batch.start_offset != self.rows:
             raise BrokenStreamError(f"start_offset of batch {self.batches} is not the number of rows before it")
         if batch.row_count < 0:
             raise BrokenStreamError(f"row_count of batch {self.batches} is negative")
-        if batch.HasField("crc32c") and (crc32c(content) if checksum is None else checksum) != batch.crc32c:
-            raise DamagedBatchError(f"crc32c of batch {self.batches} does not match its content")
+        checksum = batch.crc32c if batch.HasField("crc32c") else None
+        received = Received(self.batches, content, batch.row_count, checksum)
         self.rows += batch.row_count
         self.batches += 1
         self.size += content.size
         self._limit("max_batch_rows", batch.row_count, self.settings.max_batch_rows)
         self._limit("max_stream_rows", self.rows, self.settings.max_stream_rows)
         self._limit("max_stream_bytes", self.size, self.settings.max_stream_bytes)
+        return received
 
     def end(self, end: records.End) -> None:
         """End has come."""

@@ -21,7 +21,7 @@ from core20plus5_proto.large import BatchWriter
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service.account import imbalance, people_in
-from core20plus5_service.batches import cut_table, read_batch, write_batch
+from core20plus5_service.batches import cut_table, read_batch
 from core20plus5_service.errors import ServiceError, failure_of
 from core20plus5_service.settings import Settings
 from core20plus5_service.stream import StreamOrder
@@ -95,7 +95,7 @@ class Door:
         content = pa.py_buffer(message.content)
         order = StreamOrder(self._settings)
         order.begin()
-        order.batch(records.ArrowBatch(row_count=message.rows, crc32c=google_crc32c.value(message.content)), content)
+        order.batch(records.ArrowBatch(row_count=message.rows, crc32c=google_crc32c.value(message.content)), content).check()
         batch = read_batch(content, message.rows, self._settings)
         asked: dict[str, Any] = {"reference_date": REFERENCE_DATE, "imd_version": "2025", "imd_table": self._table}
         strata = {"strata": [name for name in message.strata if name in batch.schema.names]} if message.counting else {}
@@ -112,6 +112,6 @@ class Door:
         sent = 0
         for batch in flags:
             for piece in cut_table(pa.Table.from_batches([batch]), 2 << 20):
-                assert write_batch(BatchWriter(), piece, sent, service.FlagPatientsResponse)
+                assert BatchWriter().message(piece, sent, service.FlagPatientsResponse)
                 sent += piece.num_rows
         assert sent == rows

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from core20plus5.engine.flag import FlagStream
+from core20plus5_proto.large import BatchWriter
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1.service_pb2_grpc import CohortServiceStub
 from core20plus5_service import describe, messages, servicer
@@ -44,8 +45,8 @@ PLACES = [
     (servicer, "read_batch", "FlagPatients"),
     (servicer, "count_exactly", "CountCohorts"),
     (servicer, "release_batches", "CountCohorts"),
-    (servicer, "write_batch", "CountCohorts"),
-    (servicer, "write_batch", "FlagPatients"),
+    (BatchWriter, "message", "CountCohorts"),
+    (BatchWriter, "message", "FlagPatients"),
     (FlagStream, "__next__", "FlagPatients"),
 ]
 

@@ -7,11 +7,13 @@ import pytest
 
 from core20plus5.engine.call import open_call
 from core20plus5.engine.flag import FlagStream
-from core20plus5_proto.large import BatchWriter
+from core20plus5_proto.large import BatchWriter, batch_of, reader
+from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service.flags_reply import FlagWriter
 from tests.ask import REFERENCE_DATE
 from tests.tables import people
 
+RESPONSE = service.FlagPatientsResponse
 ASKED: dict[str, Any] = {"reference_date": REFERENCE_DATE, "imd_version": "2025"}
 
 
@@ -36,6 +38,7 @@ def test_each_is_as_written_by_itself(rows: list[int], kind: Any) -> None:
                 column = names.dictionary_encode() if pa.types.is_dictionary(kind) else names
                 asked = asked.append_column(pa.field("person_id", kind, nullable, metadata), column.cast(kind))
             stream, batch = flags_of(asked)
-            content = FlagWriter(stream.prepared).write(batch).to_pybytes()
-            assert content == BatchWriter().write(batch).to_pybytes()
+            message = FlagWriter(stream.prepared).message(batch, 7, RESPONSE)
+            assert message == BatchWriter().message(batch, 7, RESPONSE)
+            content = batch_of(reader(RESPONSE)(message))[1]
             assert pa.ipc.open_stream(content).read_next_batch().to_pylist() == batch.to_pylist()

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_service.errors import BrokenStreamError, DamagedBatchError, LimitExceededError, ServiceError
-from core20plus5_service.stream import State, StreamOrder
+from core20plus5_service.stream import Received, State, StreamOrder
 from tests.service.in_process import settings
 
 LIMITS = settings(max_batch_rows=5, max_stream_rows=12, max_stream_bytes=40)
 CONTENT = pa.py_buffer(b"0123456789")
 
-#: Names with their numbers: a batch's place and rows, whether its checksum is right; an End's rows and batches.
+#: Names with their numbers: a batch's place and rows; an End's rows and batches.
 Event = tuple[Any, ...]
 EVENTS = st.one_of(
     st.just(("begin",)),
     st.just(("closed",)),
-    st.tuples(st.just("batch"), st.integers(-1, 1), st.integers(-1, 6), st.sampled_from([True, True, None, False])),
+    st.tuples(st.just("batch"), st.integers(-1, 1), st.integers(-1, 6)),
     st.tuples(st.just("end"), st.sampled_from([0, 0, 0, 1, -1]), st.sampled_from([0, 0, 0, 1, -1])),
 )
 
@@ -30,7 +30,7 @@ EVENTS = st.one_of(
 def streams(draw: st.DrawFn) -> list[Event]:
     """Right streams, with a few events put in or left out: most of purely random ones end at the first message."""
     sizes = draw(st.lists(st.integers(0, 4), max_size=5))
-    events: list[Event] = [("begin",), *(("batch", 0, size, True) for size in sizes), ("end", 0, 0), ("closed",)]
+    events: list[Event] = [("begin",), *(("batch", 0, size) for size in sizes), ("end", 0, 0), ("closed",)]
     for _ in range(draw(st.integers(0, 2))):
         place = draw(st.integers(0, len(events)))
         if draw(st.booleans()):
@@ -54,11 +54,9 @@ def oracle(events: list[Event]) -> tuple[int, type[ServiceError] | None]:
         if event[0] == "end" and (event[1], event[2]) != (0, 0):
             return number, BrokenStreamError
         if event[0] == "batch":
-            _, shift, rows, checksum = event
+            _, shift, rows = event
             if shift != 0 or rows < 0:
                 return number, BrokenStreamError
-            if checksum is False:
-                return number, DamagedBatchError
             if rows > 5 or sum(sizes) + rows > 12 or (len(sizes) + 1) * len(CONTENT) > 40:
                 return number, LimitExceededError
     return len(events), None
@@ -69,11 +67,9 @@ def play(events: list[Event]) -> tuple[int, type[ServiceError] | None]:
     for number, event in enumerate(events):
         try:
             if event[0] == "batch":
-                _, shift, size, checksum = event
+                _, shift, size = event
                 batch = records.ArrowBatch(row_count=size, start_offset=rows + shift)
-                if checksum is not None:
-                    batch.crc32c = google_crc32c.value(CONTENT) ^ (not checksum)
-                order.batch(batch, CONTENT)
+                assert order.batch(batch, CONTENT) == (batches, CONTENT, size, None)
                 rows, batches = rows + size, batches + 1
             elif event[0] == "end":
                 order.end(records.End(total_rows=rows + event[1], total_batches=batches + event[2]))
@@ -87,9 +83,9 @@ def play(events: list[Event]) -> tuple[int, type[ServiceError] | None]:
 
 @given(streams())
 @example([("begin",), ("end", 0, 0), ("closed",), ("closed",)])
-@example([("begin",), *[("batch", 0, 3, True)] * 4, ("end", 0, 0)])
-@example([("begin",), *[("batch", 0, 4, True)] * 4, ("end", 0, 0)])
-@example([("begin",), *[("batch", 0, 0, True)] * 5, ("end", 0, 0)])
+@example([("begin",), *[("batch", 0, 3)] * 4, ("end", 0, 0)])
+@example([("begin",), *[("batch", 0, 4)] * 4, ("end", 0, 0)])
+@example([("begin",), *[("batch", 0, 0)] * 5, ("end", 0, 0)])
 @example([("closed",)])
 def test_as_the_rules_say(events: list[Event]) -> None:
     assert play(events) == oracle(events)
@@ -110,9 +106,27 @@ def test_states() -> None:
     assert [*states, order.state] == [State.BEFORE_BEGIN, State.IN_BATCHES, State.ENDED]
 
 
-def test_texts_hold_no_content() -> None:
+def received(checksum: int | None) -> Received:
     order = StreamOrder(LIMITS)
     order.begin()
+    return order.batch(records.ArrowBatch(row_count=1, crc32c=checksum), CONTENT)
+
+
+def test_a_checksum_is_checked_if_there_is_one() -> None:
+    received(None).check()
+    right = google_crc32c.value(CONTENT.to_pybytes())
+    received(right).check()
+    for bit in range(32):
+        with pytest.raises(DamagedBatchError):
+            received(right ^ 1 << bit).check()
+
+
+def test_none_that_is_zero_passes_for_no_checksum() -> None:
+    with pytest.raises(DamagedBatchError):
+        received(0).check()
+
+
+def test_texts_hold_no_content() -> None:
     with pytest.raises(DamagedBatchError) as raised:
-        order.batch(records.ArrowBatch(row_count=1, crc32c=7, ipc_stream=CONTENT.to_pybytes()), CONTENT)
+        received(7).check()
     assert str(raised.value) == "crc32c of batch 0 does not match its content"

@@ -21,9 +21,10 @@ from core20plus5_service.audit import CURRENT, CallRecord
 from core20plus5_service.callers import Caller, Right
 from core20plus5_service.errors import ServiceError
 from core20plus5_service.feed import Feed
-from core20plus5_service.incoming import IncomingStream, Received
+from core20plus5_service.incoming import IncomingStream
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.servicer import CohortServicer
+from core20plus5_service.stream import Received
 from core20plus5_service.turns import Turns
 from tests.service.in_process import settings
 from tests.service.wire import PEOPLE, begin, ipc
@@ -141,9 +142,12 @@ async def received(messages: list[Any]) -> list[tuple[bytes, int]] | None:
     try:
         await incoming.begin()
         await incoming.receive(feed)
+        taken = list(feed)
+        for batch in taken:
+            batch.check()
     except ServiceError:
         return None
-    return [(content.to_pybytes(), rows) for content, rows in feed]
+    return [(batch.content.to_pybytes(), batch.rows) for batch in taken]
 
 
 def test_a_stream_is_taken_if_it_is_exactly_right() -> None:

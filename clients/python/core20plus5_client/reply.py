@@ -3,10 +3,10 @@
 from typing import Any
 
 import pyarrow as pa
+from awscrt.checksums import crc32c
 
 from core20plus5_client.errors import IncompleteReplyError, ServerFaultError
 from core20plus5_client.sending import Sender
-from core20plus5_proto.checksum import crc32c
 from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import answers_pb2 as answers
 from core20plus5_proto.v1 import records_pb2 as records

@@ -1,6 +1,6 @@
 """The records side of a call: batches as messages, numbered and added up, and an End that says how many there were."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -8,8 +8,7 @@ import pyarrow as pa
 from core20plus5_client.cutting import Limits, halves, prepared, regroup
 from core20plus5_client.errors import LimitError
 from core20plus5_client.sources import Source, readable
-from core20plus5_proto.checksum import crc32c
-from core20plus5_proto.large import BatchWriter, batch_bytes
+from core20plus5_proto.large import BatchWriter
 from core20plus5_proto.v1 import records_pb2 as records
 
 
@@ -47,23 +46,16 @@ class Sender:
         yield kind(end=records.End(total_rows=self.rows, total_batches=self.batches))
 
     def _send(self, batch: pa.RecordBatch, kind: Any) -> Iterator[bytes]:
-        for content, rows in self._contents(batch):
-            head = records.ArrowBatch(row_count=rows, start_offset=self.rows, crc32c=crc32c(content))
-            self.rows += rows
-            self.batches += 1
-            yield batch_bytes(kind, head, content)
-            if self._on_progress is not None:
-                self._on_progress(self.rows)
-
-    def _contents(self, batch: pa.RecordBatch) -> Iterable[tuple[pa.Buffer, int]]:
         with readable():
-            content = self._writer.write(batch)
-        if content.size + _ENVELOPE <= self._limits.max_bytes:
-            return [(content, batch.num_rows)]
-        if batch.num_rows < 2:
-            raise LimitError(f"max_message_bytes is {self._limits.max_bytes}, and a row of the records is larger")
-        return (part for half in halves(batch) for part in self._contents(half))
-
-
-#: Room for everything in a message but the Arrow bytes.
-_ENVELOPE = 256
+            message = self._writer.message(batch, self.rows, kind)
+        if len(message) > self._limits.max_bytes:
+            if batch.num_rows < 2:
+                raise LimitError(f"max_message_bytes is {self._limits.max_bytes}, and a row of the records is larger")
+            for half in halves(batch):
+                yield from self._send(half, kind)
+            return
+        self.rows += batch.num_rows
+        self.batches += 1
+        yield message
+        if self._on_progress is not None:
+            self._on_progress(self.rows)

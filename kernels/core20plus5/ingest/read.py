@@ -11,7 +11,6 @@ from core20plus5.deprivation import ImdTable
 from core20plus5.ingest.age import AgeTable
 from core20plus5.ingest.arrays import (
     as_days,
-    as_dictionary,
     as_numbers,
     as_texts,
     bool_planes,
@@ -87,10 +86,13 @@ def _codes(array: ArrowArray, column: Column, block: Block, dictionaries: Dictio
 
 def read_codes_of(rows: npt.NDArray[np.int64], array: ArrowArray, column: Column, block: Block) -> None:
     """Decode some rows of a column of plain text: those with texts that are none of the usual."""
-    (places, _), dictionary = as_dictionary(array.take(pa.array(rows, pa.int64())))
-    table, refused = _code_table(dictionary, column)
-    block.codes(column.name)[rows] = table[places[: len(rows)]]
-    _found(block, column.name, "invalid", int(refused[places[: len(rows)]].sum()))
+    texts = array.take(pa.array(rows, pa.int64())).to_pylist()
+    codes = {text: code_of(text, column) for text in set(texts)}
+    null = null_code(column)
+    found = {text: null if code is None else code for text, code in codes.items()}
+    block.codes(column.name)[rows] = [found[text] for text in texts]
+    refused = {text for text, code in codes.items() if code is None}
+    _found(block, column.name, "invalid", sum(text in refused for text in texts))
 
 
 def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:

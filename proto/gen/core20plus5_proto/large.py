@@ -4,9 +4,11 @@ A protobuf library copies a bytes field into the message, the message into the o
 """
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
+from awscrt.checksums import crc32c
 from google.protobuf.message import Message
 
 from core20plus5_proto.v1 import records_pb2 as records
@@ -16,7 +18,13 @@ _FIELDS = records.ArrowBatch.DESCRIPTOR.fields_by_name
 _ALIGNMENT = 8
 _OPTIONS = pa.ipc.IpcWriteOptions(compression=None, emit_dictionary_deltas=False)
 
-#: Room for a schema and the metadata of its columns.
+#: Bytes of a message before its records: more than any beginning takes, the rest is padding.
+_BEGINNING = 64
+
+#: Room for the schema of a column and what pads it, most of the time.
+_COLUMN = 1 << 10
+
+#: Beyond all that was expected, and room for any schema, a message is not written for another reason than its size.
 _MOST_METADATA = 1 << 20
 
 
@@ -37,41 +45,69 @@ _CONTENT, _PADDING = _tag(_FIELDS["ipc_stream"].number), _tag(_FIELDS["padding"]
 
 
 class BatchWriter:
-    """Writes batches as whole, uncompressed Arrow IPC streams, one after the other into the same memory: new memory for each would
-    take longer than the writing."""
+    """Writes batches as messages, each as a whole, uncompressed Arrow IPC stream with its place and its checksum."""
 
     def __init__(self) -> None:
-        self._memory: Any = pa.allocate_buffer(0)
+        self._room = 0
 
-    def write(self, batch: pa.RecordBatch) -> pa.Buffer:
-        """What the batch shows, and not all of its buffers. It stands until the next one is written. Raises what Arrow raises."""
+    def message(self, batch: pa.RecordBatch, start_offset: int, kind: Any, name: str = "batch") -> bytes:
+        """The bytes of the message kind(**{name: an ArrowBatch}). It has what the batch shows, and not all of its buffers.
+
+        start_offset: rows of all earlier batches. Raises what Arrow raises.
+        """
+        memory, size = self._written(batch)
+        with memory.getbuffer() as view:
+            head = records.ArrowBatch(row_count=batch.num_rows, start_offset=start_offset, crc32c=crc32c(view[_BEGINNING:size]))
+            view[:_BEGINNING] = beginning_of(kind, name, head, size - _BEGINNING)
+        memory.truncate(size)
+        return memory.getvalue()
+
+    def _written(self, batch: pa.RecordBatch) -> tuple[BytesIO, int]:
+        """Memory with room for the beginning of a message, then the records, and where they end.
+
+        A BytesIO gives away what was written into it without copying it once more, if nobody else holds it.
+        """
         while True:
-            sink = pa.FixedSizeBufferWriter(self._memory)
+            room = self._room
+            memory = BytesIO()
+            memory.seek(room)
+            memory.write(b"\0")
             try:
-                with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as writer:
-                    writer.write_batch(batch)
-                content: pa.Buffer = self._memory.slice(0, sink.tell())
-                return content
+                end = self._write(batch, memory)
             except OSError:  # there is no more room
-                if self._memory.size > 4 * batch.nbytes + _MOST_METADATA:
+                if room > 4 * batch.nbytes + _MOST_METADATA:
                     raise
-                self._memory = pa.allocate_buffer(2 * self._memory.size + batch.nbytes + _MOST_METADATA)
+                self._room = 2 * room + batch.nbytes + _COLUMN * (1 + batch.num_columns)
+            else:
+                self._room = min(room, end + (end >> 4) + _COLUMN)
+                return memory, end
+
+    def _write(self, batch: pa.RecordBatch, memory: BytesIO) -> int:
+        with memory.getbuffer() as view:
+            sink = pa.FixedSizeBufferWriter(pa.py_buffer(view[_BEGINNING:]))
+            self.stream(batch, sink)
+            return _BEGINNING + sink.tell()
+
+    def stream(self, batch: pa.RecordBatch, sink: pa.NativeFile) -> None:
+        """Write a batch as an Arrow IPC stream."""
+        with pa.ipc.new_stream(sink, batch.schema, options=_OPTIONS) as writer:
+            writer.write_batch(batch)
 
 
-def batch_bytes(kind: Any, head: records.ArrowBatch, content: pa.Buffer, name: str = "batch") -> bytes:
-    """The bytes of the message kind(**{name: head}), with `content` as the batch's ipc_stream.
+def beginning_of(kind: Any, name: str, head: records.ArrowBatch, size: int) -> bytes:
+    """The first 64 bytes of the message kind(**{name: head}), whose ipc_stream, of so many bytes, comes after them.
 
-    head: without ipc_stream and padding; padding is added so that the content begins at a multiple of 8 bytes.
+    head: without ipc_stream and padding; size: a multiple of 8, as that of every Arrow IPC stream: of others, some have no
+    beginning of 64 bytes.
     """
-    size = content.size
-    fields = head.SerializeToString()
-    rest = _CONTENT + _varint(size)
-    for padding in range(_ALIGNMENT):
-        inside = fields + _PADDING + _varint(padding) + bytes(padding) + rest
-        start = _tag(kind.DESCRIPTOR.fields_by_name[name].number) + _varint(len(inside) + size) + inside
-        if len(start) % _ALIGNMENT == 0:
+    fields, rest = head.SerializeToString(), _CONTENT + _varint(size)
+    tag = _tag(kind.DESCRIPTOR.fields_by_name[name].number)
+    for width in range(1, 6):
+        length = _varint(_BEGINNING - len(tag) - width + size)
+        if len(length) == width:
             break
-    return b"".join((start, memoryview(content)))
+    padding = _BEGINNING - len(tag) - len(length) - len(fields) - len(_PADDING) - 1 - len(rest)
+    return tag + length + fields + _PADDING + bytes((padding,)) + bytes(padding) + rest
 
 
 class LargeBatch:
