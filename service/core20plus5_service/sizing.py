@@ -5,13 +5,13 @@ from core20plus5_service.machine import usable_memory
 _MIB = 1 << 20
 
 #: The process once it is ready: interpreter, libraries, compiled kernels, an IMD table, what malloc keeps.
-BASE = 288 * _MIB
+BASE = 336 * _MIB
 #: A working thread: the columns and bit planes of one block.
 THREAD = 16 * _MIB
-#: A call: its buffer of answers, blocks on their way, what gRPC holds of its stream, its reply.
-CALL = 112 * _MIB
-#: Messages of a call that are held at once: four that wait, one that is read, one that comes in.
-MESSAGES = 6
+#: A call: its buffer of answers, blocks on their way, what gRPC holds of its stream, its reply, and what lies idle between them.
+CALL = 160 * _MIB
+#: Messages of a call that are held at once: two that wait, one that is read, one that comes in.
+MESSAGES = 4
 #: A populated cell of a count: the count itself, the table while it grows, and its rows while they are released.
 CELL = 56
 

@@ -212,4 +212,6 @@ def test_memory_by_what_waits() -> None:
     mib = 1 << 20
     free = memory_needed(2, 10, 8 * mib, 0)
     assert memory_needed(2, 10, 8 * mib, 0, 1 << 40) == free
-    assert memory_needed(2, 10, 8 * mib, 0, 64 * mib) == free - 10 * 3 * 8 * mib + 64 * mib
+    assert (
+        memory_needed(2, 10, 8 * mib, 0, 64 * mib) == free - 10 * 8 * mib + 64 * mib
+    )  # four messages each without, three with it

@@ -14,10 +14,9 @@ from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_strata, sort_rows, tally_strata
 from core20plus5.strata import Labels, StratumIndex
 
-#: People who wait before they are sorted by stratum, and twice as many where there are more strata than `_MANY_STRATA`: the more
-#: of each, the more of a word of 64 they fill, and the less often the counts of a stratum come from memory.
-BUFFER_ROWS = 1 << 20
-_MANY_STRATA = 1 << 10
+#: People who wait before they are sorted: so many for each stratum, that they fill words of 64 and its counts seldom come from
+#: memory. But no fewer than the first number, and no more than the second.
+_OF_STRATUM, _FEWEST, _MOST = 1 << 10, 1 << 17, 1 << 21
 
 #: Numbers of 8 bytes that a count may hold: those of its strata, each with all its cells or with its records.
 MAX_CELLS = 1 << 26
@@ -76,7 +75,7 @@ class Counter:
         self._index.numbers(codes, [len(labels) for labels in self._labels], numbers)
         self._waiting.append((rows, numbers))
         self._rows += len(rows)
-        if self._rows >= (BUFFER_ROWS if len(self._index) <= _MANY_STRATA else 2 * BUFFER_ROWS):
+        if self._rows >= min(max(_OF_STRATUM * len(self._index), _FEWEST), _MOST):
             self._flush()
 
     def _flush(self) -> None:
