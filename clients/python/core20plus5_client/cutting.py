@@ -84,7 +84,8 @@ def _pieces(batches: Iterable[pa.RecordBatch], limits: Limits) -> Iterator[Piece
                 _validate(piece)
                 piece = prepared(piece)
                 piece.validate()  # its ends were in the middle before
-            yield from _cut(piece, piece.nbytes, limits)
+                size = piece.nbytes
+            yield from _cut(piece, size, limits)
 
 
 def _validate(batch: pa.RecordBatch) -> None:
@@ -122,8 +123,9 @@ def _cut(batch: pa.RecordBatch, size: int, limits: Limits) -> Iterator[Piece]:
             part.validate()
             if not is_flat:
                 part = prepared(part)
-        # To ask all columns for their bytes takes longer than to write them out.
-        yield from _cut(part, of_others * part.num_rows // batch.num_rows + part.select(texts).nbytes, limits)
+            # To ask all columns for their bytes takes longer than to write them out.
+            part_size = of_others * part.num_rows // batch.num_rows + part.select(texts).nbytes
+        yield from _cut(part, part_size, limits)
 
 
 def _plain(array: Any) -> Any:
