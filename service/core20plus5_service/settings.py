@@ -40,7 +40,7 @@ class Settings(AccessSettings, BaseSettings):
         0,
         ge=0,
         description="bytes of batches that wait to be counted, of all calls: at so many, calls wait before they read on, and new"
-        " ones are refused; 0: no limit but the four messages of each call",
+        " ones are refused; 0: no limit but the two messages of each call",
     )
     max_buffered_bytes_per_caller: int = Field(0, ge=0, description="those of one caller; 0: as many as of all together")
     max_message_bytes: int = Field(12 * _MIB, ge=64 << 10, le=256 * _MIB, description="bytes of the largest message")

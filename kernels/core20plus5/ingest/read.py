@@ -88,11 +88,9 @@ def read_codes_of(rows: npt.NDArray[np.int64], array: ArrowArray, column: Column
     """Decode some rows of a column of plain text: those with texts that are none of the usual."""
     texts = array.take(pa.array(rows, pa.int64())).to_pylist()
     codes = {text: code_of(text, column) for text in set(texts)}
-    null = null_code(column)
-    found = {text: null if code is None else code for text, code in codes.items()}
-    block.codes(column.name)[rows] = [found[text] for text in texts]
-    refused = {text for text, code in codes.items() if code is None}
-    _found(block, column.name, "invalid", sum(text in refused for text in texts))
+    found, null = [codes[text] for text in texts], null_code(column)
+    block.codes(column.name)[rows] = [null if code is None else code for code in found]
+    _found(block, column.name, "invalid", found.count(None))
 
 
 def _code_table(dictionary: ArrowArray, column: Column) -> tuple[Codes, Marks]:

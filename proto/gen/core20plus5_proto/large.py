@@ -145,7 +145,7 @@ def to_bytes(message: bytes | Message) -> bytes:
 
 
 def reader(kind: Any) -> Callable[[bytes], Any]:
-    """For gRPC: reads messages of a kind, those with a batch as LargeBatch where they are laid out as `batch_bytes` does it.
+    """For gRPC: reads messages of a kind, those with a batch as LargeBatch where they are laid out as `BatchWriter` does it.
 
     Anything else is left to protobuf, and raises its DecodeError where it is no such message.
     """
