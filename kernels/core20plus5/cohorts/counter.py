@@ -115,9 +115,12 @@ class Counter:
         """Add the sorted people to the table, on all threads, while the next people are read."""
         strata = len(starts) - 1
         if strata > len(self._counts):
-            room = min(self._table_strata, max(strata, 2 * len(self._counts)))
-            grown = np.zeros((room, *self._counts.shape[1:]), np.int64)
+            # With a little room to spare: most strata have been met by the first time, and the few that come late would cost as
+            # much as to count some millions of people does.
+            room = min(self._table_strata, strata + strata // 4)
+            grown = np.empty((room, *self._counts.shape[1:]), np.int64)
             grown[: len(self._counts)] = self._counts
+            grown[len(self._counts) :] = 0
             self._counts = grown
         tasks = [self._task(starts, first, last) for first, last in self._ranges(starts)]
         if self._pool is None or len(tasks) == 1:

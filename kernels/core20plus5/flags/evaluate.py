@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from core20plus5.flags.plan import Plan
 from core20plus5.flags.program import Step, Steps
+from core20plus5.flags.room import in_less_room
 from core20plus5.ingest import Block, Ledger
 from core20plus5.ingest.arrays import every_row
 from core20plus5.kernels import steps as kernel
@@ -48,13 +49,14 @@ class Program:
             steps.answers[indicator.name] = steps.add(kernel.ANSWER, counted, *places, 2 * number + indicator.strict)
         for number, place in enumerate([*excluded, *(steps.truth(rule.where) for rule in plan.checks)]):
             steps.steps.append(Step(kernel.KEEP, number, (place,)))
+        ordered, truths, values = in_less_room(steps.steps)
         return cls(
             plan,
-            _table([(step.code, step.out, *step.operands) for step in steps.steps], 7, np.int64),
-            _table([step.limits for step in steps.steps], 2, np.float64),
+            _table([(step.code, step.out, *step.operands) for step in ordered], 7, np.int64),
+            _table([step.limits for step in ordered], 2, np.float64),
             tuple(steps.columns),
-            steps.truths,
-            steps.values,
+            truths,
+            values,
             tuple(rule.reason for rule in request.ruleset.exclusions),
             tuple((str(rule.column), rule.reason) for rule in plan.checks),
         )

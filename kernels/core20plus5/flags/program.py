@@ -35,7 +35,7 @@ class Step:
 class Steps:
     """Steps in working order; `truth` and `numbers` add what a sentence needs and return the place of its result.
 
-    columns: what is read, as ("dates", "numbers", "codes" or "truths", name); truths, values: how many places of each are in use.
+    columns: what is read, as ("dates", "numbers", "codes" or "truths", name); truths, values: how many results of each there are.
     """
 
     def __init__(

@@ -12,6 +12,9 @@ from core20plus5.kernels.texts import number_texts, place_texts
 
 _FIRST_ROOM = 1 << 8
 
+#: Slots of a first hash table: so many that the codes of a few organisations seldom meet, since to look on is a misprediction.
+_FIRST_SLOTS = 1 << 12
+
 #: Different values after which a column is no code: it is left to Arrow, block by block, so that memory stays bounded.
 _MOST_VALUES = 1 << 17
 
@@ -22,7 +25,7 @@ class TextEncoder:
     def __init__(self) -> None:
         self._met = 0
         self._keys = np.empty((_FIRST_ROOM, 2), np.uint64)
-        self._slots = np.full(2 * _FIRST_ROOM, -1, np.int32)
+        self._slots = np.full(_FIRST_SLOTS, -1, np.int32)
         self._dictionary: ArrowArray = pa.array([], pa.string())
         self._gave_up = False
 
@@ -50,7 +53,7 @@ class TextEncoder:
     def _grow(self) -> None:
         keys = np.empty((4 * len(self._keys), 2), np.uint64)
         keys[: self._met] = self._keys
-        self._keys, self._slots = keys, np.full(2 * len(keys), -1, np.int32)
+        self._keys, self._slots = keys, np.full(max(_FIRST_SLOTS, 2 * len(keys)), -1, np.int32)
         place_texts(self._keys, self._met, self._slots)
 
     def _values(self) -> ArrowArray:

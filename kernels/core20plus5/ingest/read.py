@@ -15,6 +15,7 @@ from core20plus5.ingest.arrays import (
     as_texts,
     bool_planes,
     decoded,
+    text_bytes,
 )
 from core20plus5.ingest.block import Block
 from core20plus5.ingest.codes import accepted_range, code_of, null_code
@@ -85,9 +86,11 @@ def _codes(array: ArrowArray, column: Column, block: Block, dictionaries: Dictio
 
 
 def read_codes_of(rows: npt.NDArray[np.int64], array: ArrowArray, column: Column, block: Block) -> None:
-    """Decode some rows of a column of plain text: those with texts that are none of the usual."""
-    texts = array.take(pa.array(rows, pa.int64())).to_pylist()
-    codes = {text: code_of(text, column) for text in set(texts)}
+    """Decode some rows of a column of plain text: those with texts that are none of the usual. A few cost a quarter of `take`."""
+    offsets, content = text_bytes(array)
+    ends = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+    texts = [content[start:end].tobytes() for start, end in ends]
+    codes = {text: code_of(text.decode(), column) for text in set(texts)}
     found, null = [codes[text] for text in texts], null_code(column)
     block.codes(column.name)[rows] = [null if code is None else code for code in found]
     _found(block, column.name, "invalid", found.count(None))

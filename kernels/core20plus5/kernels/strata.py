@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, lowest
 
 
 @kernel
@@ -12,12 +12,14 @@ def label_places(places, known, table, out):
     table: int32, by place; beyond its last but one, places have the label of that; its last is for places that are not known.
     out: int32 (n,).
     """
-    nothing = table.size - 1
+    last = np.uint64(table.size - 2)
+    for row in range(out.size):
+        out[row] = table[min(np.uint64(places[row]), last)]
     for word in range(known.size):
-        bits = known[word]
-        for row in range(word * 64, word * 64 + 64):
-            is_known = (bits >> np.uint64(row & 63)) & np.uint64(1)
-            out[row] = table[min(np.int64(places[row]), nothing - 1) if is_known else nothing]
+        bits = ~known[word]
+        while bits:
+            out[np.uint64(word * 64) + lowest(bits)] = table[table.size - 1]
+            bits &= bits - np.uint64(1)
 
 
 @kernel
@@ -43,10 +45,17 @@ def number_few(codes, shifts, first, met, members, slots, out):
 
     shifts: int64 (columns,), the bit at which each column's label number begins.
     """
+    # Column by column, many rows at once; and places are unsigned, because a signed one may be negative, counted from the end.
+    # Row by row, and signed, takes three times as long.
+    own = out[first:]
+    for row in range(own.size):
+        own[row] = 0
+    for column in range(shifts.size):
+        labels, shift = codes[column, first : out.size], np.int32(shifts[column])
+        for row in range(own.size):
+            own[row] |= labels[row] << shift
     for row in range(first, out.size):
-        place = np.int64(0)
-        for column in range(shifts.size):
-            place |= np.int64(codes[column, row]) << shifts[column]
+        place = np.uint64(np.uint32(out[row]))
         number = slots[place]
         if number < 0:
             if met == members.shape[0]:

@@ -118,10 +118,13 @@ def is_ascii(text):
 
 @kernel
 def place_texts(keys, met, slots):
-    """Put the values met so far into a new, empty hash table. Shapes as in `number_texts`."""
-    mask = np.uint64(slots.size - 1)
+    """Put the values met so far into a new, empty hash table. Shapes as in `number_texts`. Returns how many are not
+    where they are looked for first."""
+    mask, displaced = np.uint64(slots.size - 1), 0
     for number in range(met):
         place = mixed(keys[number, 0], keys[number, 1]) & mask
+        displaced += slots[place] >= 0
         while slots[place] >= 0:
             place = (place + np.uint64(1)) & mask
         slots[place] = number
+    return displaced
