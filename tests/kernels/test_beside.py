@@ -38,7 +38,7 @@ def test_two_processes_compile_everything(disk: bool, tmp_path: Path) -> None:
     command = [sys.executable, "-c", _COLD]
     done = subprocess.run(command, env=environment(**where), capture_output=True, text=True, timeout=300, check=True)
     carried, changed = (part.split() for part in done.stdout.split("|"))
-    assert {"protect", "count_strata", "count_records", "find_rows", "write_texts"} <= set(carried)
+    assert {"protect", "count_strata", "count_records", "find_rows", "write_runs"} <= set(carried)
     assert changed == []
     on_disk = {found.name.partition(".")[2].partition("-")[0] for found in tmp_path.rglob("*.nbi")}
     assert ({"protect", "run_steps"} <= on_disk) == disk

@@ -1,6 +1,7 @@
 """Counts that add up, whatever the order and the size of their parts."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -51,21 +52,28 @@ class CohortCounts:
         The second axis is: everyone yes, then yes and unknown of each further cohort; the third is yes, no and unknown of each
         indicator, and zeros.
         """
-        out = self.room_for(len(strata))
-        self.fill_cells(strata, out)
-        return out
+        cells, places = self.cells_at(strata, self.room_for(len(strata)))
+        return cells[places]
 
     def room_for(self, strata: int) -> Counts:
         """Room for the cells of so many strata."""
         return np.empty((strata, *self.table.shape[1:]), np.int64)
 
-    def fill_cells(self, strata: npt.NDArray[np.int64], out: Counts) -> None:
-        """As `cells`, into the first of those given."""
-        out[: len(strata)] = 0
+    def cells_at(self, strata: npt.NDArray[np.int64], room: Counts) -> tuple[Counts, npt.NDArray[np.int64]]:
+        """As `cells`, and where in them each stratum is: in the table, if all of these are there, else in the room given."""
         inside = strata < len(self.table)
-        out[: len(strata)][inside] = self.table[strata[inside]]
-        cohorts = np.array([self.indicators.index(name) for name in self.cohorts], np.int64)
-        count_records(*self.records, strata - len(self.table), cohorts, out)
+        if inside.all():
+            return self.table, strata
+        cells = room[: len(strata)]
+        cells[:] = 0
+        if inside.any():
+            cells[inside] = self.table[strata[inside]]
+        count_records(*self.records, strata - len(self.table), self._cohort_places, cells)
+        return cells, np.arange(len(strata))
+
+    @cached_property
+    def _cohort_places(self) -> npt.NDArray[np.int64]:
+        return np.array([self.indicators.index(name) for name in self.cohorts], np.int64)
 
     def everyone(self) -> Counts:
         """The answers of everyone in each stratum, whatever their cohorts: int64 (strata, w)."""

@@ -23,7 +23,8 @@ def _vector(element: ir.Type) -> ir.VectorType:
 
 
 def _load(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, start: Any) -> Any:
-    """values[start : start + 64] of a contiguous array."""
+    """values[start : start + 64] of a contiguous array. Of any other, neighbours in memory would be taken for its own."""
+    assert kind.layout == "C", kind
     vector = _vector(context.get_value_type(kind.dtype))
     first = builder.gep(context.make_array(kind)(context, builder, array).data, [start])
     return builder.load(builder.bitcast(first, vector.as_pointer()), align=kind.dtype.bitwidth // 8)
@@ -68,6 +69,20 @@ def _against_limit(operator: str) -> Callable[..., Any]:
 greater = intrinsic(_against_limit(">"))
 at_least = intrinsic(_against_limit(">="))
 at_most = intrinsic(_against_limit("<="))
+equal = intrinsic(_against_limit("=="))
+
+
+@intrinsic
+def counts_up(typing_context: Any, values: Any, start: Any) -> Any:
+    """Whether values[start + k] is values[start] + k. values: integers."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        vector = _load(context, builder, values, arguments[0], arguments[1])
+        first = builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+        wanted = builder.add(_splat(builder, first), ir.Constant(vector.type, list(range(_LANES))))
+        return _word(builder, builder.icmp_signed("==", vector, wanted))
+
+    return types.uint64(values, types.intp), build
 
 
 @intrinsic
@@ -127,7 +142,8 @@ def put_codes(typing_context: Any, out: Any, start: Any, low: Any, high: Any) ->
 
 
 def _store(context: Any, builder: ir.IRBuilder, kind: Any, array: Any, start: Any, vector: Any) -> Any:
-    """array[start : start + 64] = vector"""
+    """array[start : start + 64] = vector, of a contiguous array."""
+    assert kind.layout == "C", kind
     first = builder.gep(context.make_array(kind)(context, builder, array).data, [start])
     builder.store(vector, builder.bitcast(first, vector.type.as_pointer()), align=kind.dtype.bitwidth // 8)
     return context.get_dummy_value()
@@ -254,3 +270,14 @@ def put_word(typing_context: Any, out: Any, byte: Any, word: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(out, types.intp, types.uint64), build
+
+
+@intrinsic
+def copy(typing_context: Any, out: Any, place: Any, source: Any, start: Any) -> Any:
+    """out[place : place + 64] = source[start : start + 64], two arrays of one type."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        vector = _load(context, builder, source, arguments[2], arguments[3])
+        return _store(context, builder, out, arguments[0], arguments[1], vector)
+
+    return types.void(out, types.intp, source, types.intp), build

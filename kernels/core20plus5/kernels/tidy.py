@@ -1,66 +1,127 @@
 """From compact counts to the rows of the tidy table, and the texts of its columns."""
 
+import numpy as np
+
 from core20plus5.kernels import lanes
-from core20plus5.kernels._jit import kernel
+from core20plus5.kernels._jit import kernel, kernel_part, lowest
 
 
 @kernel
-def find_rows(cells, stratum, everyone, groups, places, found, where, all_yes, all_no, all_unknown):
+def find_rows(cells, strata, first_stratum, everyone, groups, places, found, where, all_yes, all_no, all_unknown):
     """Find the populated rows, in order, and fill in their counts. Returns how many there are by now.
 
-    cells: int64 (strata, 2c - 1, w), see `CohortCounts`; stratum: the number of the first of them; everyone: the place of this
-    indicator; groups: int64 (g, 2), the place of a cohort and the answer to it, 0 yes, 1 no, 2 unknown; places: int64, the
-    indicators wanted; found: rows there are already. where: int32 (3, room), gets the numbers of stratum, group and place; the
-    others get the counts: int64 (room,).
+    cells: int64 (s, 2c - 1, w), see `CohortCounts`; strata: int64, which of these; first_stratum: the number that the first of
+    them gets; everyone: the place of this indicator; groups: int64 (g, 2), the place of a cohort and the answer to it, 0 yes, 1
+    no, 2 unknown; places: int64, the indicators wanted; found: rows there are already. where: int32 (3, room), gets the numbers
+    of stratum, group and place; the others get the counts: int64 (room,).
     """
-    for s in range(cells.shape[0]):
+    # One axis and unsigned places: a signed one may be negative, counted from the end, and to look, on three axes, takes longer
+    # than all else.
+    flat, width, size = cells.reshape(-1), cells.shape[2], cells.shape[1] * cells.shape[2]
+    for s in range(strata.size):
+        all_of_them = np.uint64(strata[s] * size)
         for g in range(groups.shape[0]):
             cohort, answer = groups[g, 0], groups[g, 1]
-            first = max(0, 2 * cohort - 1)
-            if answer == 2:
-                first += 1
-            people = cells[s, first, 3 * everyone]
+            first = all_of_them + np.uint64((max(0, 2 * cohort - 1) + (answer == 2)) * width)
+            people = flat[first + np.uint64(3 * everyone)]
             if answer == 1:
-                people = cells[s, 0, 3 * everyone] - people - cells[s, first + 1, 3 * everyone]
+                people = flat[all_of_them + np.uint64(3 * everyone)] - people - flat[first + np.uint64(width + 3 * everyone)]
             if people == 0:  # most cohorts are small, and empty in a fine stratum
                 continue
+            before = found
             for p in range(places.size):
-                place = 3 * places[p]
-                yes, no, unknown = cells[s, first, place], cells[s, first, place + 1], cells[s, first, place + 2]
+                place = np.uint64(3 * places[p])
+                yes, no, unknown = three_at(flat, first + place)
                 if answer == 1:  # not counted itself: what remains of everyone
-                    yes = cells[s, 0, place] - yes - cells[s, first + 1, place]
-                    no = cells[s, 0, place + 1] - no - cells[s, first + 1, place + 1]
-                    unknown = cells[s, 0, place + 2] - unknown - cells[s, first + 1, place + 2]
-                where[0, found], where[1, found], where[2, found] = stratum + s, g, p
-                all_yes[found], all_no[found], all_unknown[found] = yes, no, unknown
+                    yes_of_all, no_of_all, unknown_of_all = three_at(flat, all_of_them + place)
+                    yes_of_unknown, no_of_unknown, unknown_of_unknown = three_at(flat, first + np.uint64(width) + place)
+                    yes = yes_of_all - yes - yes_of_unknown
+                    no = no_of_all - no - no_of_unknown
+                    unknown = unknown_of_all - unknown - unknown_of_unknown
+                row = np.uint64(found)
+                where[2, row] = p
+                all_yes[row], all_no[row], all_unknown[row] = yes, no, unknown
                 found += (yes + no + unknown) != 0  # a row that is not populated is written over by the next
+            where[0, before:found] = first_stratum + s
+            where[1, before:found] = g
     return found
 
 
+@kernel_part
+def three_at(flat, place):
+    """Three numbers from a place on."""
+    return flat[place], flat[place + np.uint64(1)], flat[place + np.uint64(2)]
+
+
 @kernel
-def write_texts(places, label_of, lengths, labels, offsets, text):
-    """The text of each row, one after the other. Returns how many bytes they take.
+def write_runs(places, label_of, lengths, starts, patterns, offsets, text):
+    """The text of each row, one after the other, in a column that has the same text in many rows on end. Returns how many bytes
+    they take.
 
-    places: int32 (n,), into label_of: int32, into lengths: int32, the bytes of each label, and labels: uint64 (l, words), its
-    bytes and then zeros. offsets: int32 (n + 1,); text: uint8, with room for eight bytes more than all texts have.
-
-    Most columns have the same short text in many rows on end.
+    places: int32 (n,), into label_of: int32, into lengths and starts: int32, the bytes of each label and where its pattern begins
+    in patterns: uint8, which is the label over and over, in 64 bytes more than it has itself. offsets: int32 (n + 1,); text:
+    uint8, with room for 64 bytes more than all texts have.
     """
-    end = row = 0
+    end, row = np.int64(0), np.int64(0)
     while row < places.size:
-        place, label = places[row], label_of[places[row]]
-        length, first = lengths[label], labels[label, 0]
-        if length <= 8:
-            while row < places.size and places[row] == place:
-                offsets[row] = end
-                lanes.put_word(text, end, first)
-                end += length
-                row += 1
-        else:
-            offsets[row] = end
-            for word in range((length + 7) // 8):
-                lanes.put_word(text, end + 8 * word, labels[label, word])
-            end += length
-            row += 1
+        label, after = label_of[places[row]], end_of_run(places, row)
+        length, start = np.int64(lengths[label]), np.int64(starts[label])
+        size = (after - row) * length
+        for place in range(0, size, 64):
+            lanes.copy(text, end + place, patterns, start + place % length)
+        own = offsets[row:after]
+        for k in range(own.size):
+            own[k] = end + k * length
+        end += size
+        row = after
     offsets[places.size] = end
     return end
+
+
+@kernel_part
+def end_of_run(places, row):
+    """The first row that has another place than this one, or one past the last."""
+    place, after = places[row], np.int64(row + 1)
+    while after + 64 <= places.size:
+        others = ~lanes.equal(places, after, place)
+        if others:
+            return after + np.int64(lowest(others))
+        after += 64
+    while after < places.size and places[after] == place:
+        after += 1
+    return after
+
+
+@kernel
+def write_sequences(places, starts, labels, offsets, text):
+    """As `write_runs`, in a column that has one label after the other in many rows on end.
+
+    places: int32 (n,), of labels; starts: int32 (l + 1,), where each begins in labels: uint8, and 64 bytes more.
+    """
+    end, row = np.int64(0), np.int64(0)
+    while row < places.size:
+        after = end_of_sequence(places, row)
+        first = np.int64(places[row])
+        start = np.int64(starts[first])
+        size = starts[first + after - row] - start
+        for place in range(0, size, 64):
+            lanes.copy(text, end + place, labels, start + place)
+        own, theirs = offsets[row:after], starts[first : first + after - row]
+        for k in range(own.size):
+            own[k] = theirs[k] + (end - start)
+        end += size
+        row = after
+    offsets[places.size] = end
+    return end
+
+
+@kernel_part
+def end_of_sequence(places, row):
+    """The first row whose place is not one more than that of the row before it, or one past the last."""
+    if row + 64 <= places.size:
+        follows = lanes.counts_up(places, row)
+        return row + np.int64(lowest(~follows))
+    after = np.int64(row + 1)
+    while after < places.size and places[after] == places[after - 1] + 1:
+        after += 1
+    return after

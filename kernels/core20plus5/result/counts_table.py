@@ -15,9 +15,9 @@ from core20plus5.result.layout import Found, Indexes, Layout, Marks, Places
 from core20plus5.result.released_rows import release_rows
 from core20plus5.strata.values import LABELS, UNKNOWN
 
-#: Rows that a batch can have: little memory, which the next one has again. Ten times as many, whose arrays come in large pages,
-#: were no faster, and the first such table of a process took far longer.
-_ROWS_TOGETHER = 1 << 17
+#: Rows that a batch can have, about a third of which are populated: little memory, which the next one has again. Ten times as
+#: many, whose arrays come in large pages, were no faster, and the first such table of a process took far longer.
+_ROWS_TOGETHER = 1 << 18
 
 #: Strata up to which there is no need to share out the work.
 _FEW_STRATA = 64
@@ -59,14 +59,15 @@ def _released(
     """The rows to show, part by part: strata, where, the numbers to show and which are hidden."""
     sizes = [len(strata) for strata, _, _ in found]
     first = [np.array([[before], [0], [0]], np.int32) for before in accumulate(sizes[:-1], initial=0)]
-    where = np.concatenate([part + start for (_, part, _), start in zip(found, first, strict=True)], axis=1)
+    everywhere = np.concatenate([part + start for (_, part, _), start in zip(found, first, strict=True)], axis=1)
     exact = np.concatenate([part for _, _, part in found], axis=1)
-    released = release_rows(plan, policy, layout, where, exact, layout.labels(order), workers)
+    released = release_rows(plan, policy, layout, everywhere, exact, layout.labels(order), workers)
     end = 0
     for strata, part, _ in found:
         start, end = end, end + part.shape[1]
         asked = layout.asked(part)
-        yield strata, part[:, asked], released.shown[start:end][asked].T, released.hidden[start:end][asked].T
+        where, shown, hidden = part[:, asked], released.shown[start:end][asked], released.hidden[start:end][asked]
+        yield strata, np.ascontiguousarray(where), shown.T, hidden.T
 
 
 def _stratum_order(counts: CohortCounts) -> Indexes:

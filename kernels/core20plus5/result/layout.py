@@ -52,7 +52,7 @@ class Layout:
         self._strata = {name: Texts(labels) for name, labels in zip(counts.strata, counts.labels, strict=True)}
         self._cohort, self._answer = Texts([cohort for cohort, _ in groups]), Texts([ANSWERS[answer] for _, answer in groups])
         self._indicator, self._status = Texts(names), Texts(("ok", "column_absent"))
-        self._status_of = self.absent.astype(np.int32)
+        self._each_group, self._each_status = np.arange(len(groups), dtype=np.int32), np.arange(2, dtype=np.int32)
 
     @property
     def most_rows(self) -> int:
@@ -84,12 +84,11 @@ class Layout:
     def _find(self, strata: Indexes) -> tuple[Places, list[Indexes]]:
         room = len(strata) * len(self._groups) * len(self._places) + 1
         where, exact = np.empty((3, room), np.int32), [np.empty(room, np.int64) for _ in ANSWERS]
-        cells = self._counts.room_for(min(len(strata), _IN_CACHE))
+        cells_room = self._counts.room_for(min(len(strata), _IN_CACHE))
         size = 0
         for first in range(0, len(strata), _IN_CACHE):
-            some = strata[first : first + _IN_CACHE]
-            self._counts.fill_cells(some, cells)
-            size = find_rows(cells[: len(some)], first, self._everyone, self._groups, self._places, size, where, *exact)
+            cells, places = self._counts.cells_at(strata[first : first + _IN_CACHE], cells_room)
+            size = find_rows(cells, places, first, self._everyone, self._groups, self._places, size, where, *exact)
         for counts in exact:
             counts.resize(size, refcheck=False)
         return where[:, :size], exact
@@ -102,13 +101,14 @@ class Layout:
             name: texts.column(stratum, self._members[strata, column].copy())
             for column, (name, texts) in enumerate(self._strata.items())
         }
-        columns["cohort"] = self._cohort.column(group)
-        columns["cohort_answer"] = self._answer.column(group)
-        columns["indicator"] = self._indicator.column(place)
+        columns["cohort"] = self._cohort.column(group, self._each_group)
+        columns["cohort_answer"] = self._answer.column(group, self._each_group)
+        columns["indicator"] = self._indicator.sequence(place)
         for number, answer in enumerate(ANSWERS):
             columns[answer] = _counts(shown[number], _either(absent, hidden[number] if hidden is not None else None))
         columns["suppressed"] = _suppressed(where.shape[1], absent, hidden)
-        columns["status"] = self._status.column(place, self._status_of)
+        status = np.zeros(place.size, np.int32) if absent is None else absent.astype(np.int32)
+        columns["status"] = self._status.column(status, self._each_status)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
