@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-CALLS = 'job="$job", instance=~"$instance", grpc_service="core20plus5.v1.CohortService", grpc_type="bidi_stream"'
 HERE = 'job="$job", instance=~"$instance"'
+CALLS = f'{HERE}, grpc_service="core20plus5.v1.CohortService", grpc_method=~"CountCohorts|FlagPatients|FlagFew"'
 RATE = "$__rate_interval"
 
 

@@ -11,7 +11,7 @@ from core20plus5_service.settings import Settings
 from core20plus5_service.tokens import Tokens
 
 #: What a method takes. The others tell of the server only: any caller in the file may ask them.
-_NEEDED = {"CountCohorts": Right.COUNT, "FlagPatients": Right.FLAGS}
+_NEEDED = {"CountCohorts": Right.COUNT, "FlagPatients": Right.FLAGS, "FlagFew": Right.FLAGS}
 
 _EVERYTHING = frozenset(Right)
 

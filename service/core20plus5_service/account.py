@@ -6,8 +6,8 @@ from typing import Any
 from core20plus5.cohorts import CohortCounts
 from core20plus5.ingest import Ledger
 from core20plus5_service.errors import LedgerImbalanceError
-from core20plus5_service.feed import Feed, Outbox
-from core20plus5_service.incoming import IncomingStream
+from core20plus5_service.feed import Coming, Going
+from core20plus5_service.incoming import Incoming
 from core20plus5_service.metrics import CallWatcher, Metrics
 
 
@@ -38,7 +38,7 @@ def imbalance(rows_sent: int, ledger: Ledger, people: int) -> int:
 class Account:
     """What a call is measured by when it is answered. It begins with the work of the call."""
 
-    def __init__(self, metrics: Metrics, stream: IncomingStream, feed: Feed[Any], outbox: Outbox[Any]) -> None:
+    def __init__(self, metrics: Metrics, stream: Incoming, feed: Coming[Any], outbox: Going) -> None:
         self._metrics, self._stream, self._feed, self._outbox = metrics, stream, feed, outbox
         self._start = time.perf_counter()
 

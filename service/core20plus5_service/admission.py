@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from core20plus5_service.callers import Caller
 from core20plus5_service.errors import CallerBusyError, ServerBusyError
-from core20plus5_service.incoming import IncomingStream
+from core20plus5_service.incoming import Incoming
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
 
@@ -25,7 +25,7 @@ class Admission:
         self._bytes = settings.max_buffered_bytes or _NONE
         self._bytes_each = settings.max_buffered_bytes_per_caller or _NONE
         self._calls_each = settings.max_calls_per_caller or _NONE
-        self._under_way: dict[IncomingStream, Caller] = {}
+        self._under_way: dict[Incoming, Caller] = {}
         self._room = asyncio.Event()
         self._turn = asyncio.Lock()
         self._waiting = 0
@@ -34,7 +34,7 @@ class Admission:
         metrics.watch_bytes(self.buffered)
 
     @contextmanager
-    def admitted(self, stream: IncomingStream, caller: Caller) -> Iterator[None]:
+    def admitted(self, stream: Incoming, caller: Caller) -> Iterator[None]:
         """A place among the calls under way. Raises ServerBusyError, or CallerBusyError, where there is none."""
         self._refuse_if_full(caller)
         self._under_way[stream] = caller
@@ -64,12 +64,12 @@ class Admission:
         under_way = tuple(self._under_way.items())
         return sum(stream.bytes_waiting for stream, other in under_way if caller is None or other.key == caller.key)
 
-    def _may_read(self, stream: IncomingStream) -> bool:
+    def _may_read(self, stream: Incoming) -> bool:
         """A stream of which nothing waits may always read one message more: who does not get on holds up nobody else."""
         caller = self._under_way[stream]
         return stream.bytes_waiting == 0 or (self.buffered() < self._bytes and self.buffered(caller) < self._bytes_each)
 
-    async def room_for(self, stream: IncomingStream) -> None:
+    async def room_for(self, stream: Incoming) -> None:
         """Wait until a stream may read its next message. The client waits with it, by the flow control of HTTP/2."""
         await self._pace(stream)
         if self._may_read(stream):
@@ -84,7 +84,7 @@ class Admission:
         finally:
             self._waiting -= 1
 
-    async def _pace(self, stream: IncomingStream) -> None:
+    async def _pace(self, stream: Incoming) -> None:
         """Of several streams with large messages, one reads on after the other, a little later each.
 
         gRPC copies messages in the event loop: without this, one pass of it copies one of each stream, again and again, and an

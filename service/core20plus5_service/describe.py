@@ -15,7 +15,7 @@ from core20plus5_proto.v1 import rulesets_pb2 as rulesets
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_service.callers import Right
 from core20plus5_service.messages import write_parameter, write_tables
-from core20plus5_service.settings import Settings
+from core20plus5_service.settings import MAX_FEW_ROWS, Settings
 
 
 def server_info(settings: Settings, tables: Mapping[str, ImdTable], rights: AbstractSet[Right]) -> service.GetServerInfoResponse:
@@ -36,6 +36,7 @@ def server_info(settings: Settings, tables: Mapping[str, ImdTable], rights: Abst
         max_calls=settings.max_calls,
         idle_seconds=settings.idle_seconds,
         max_call_seconds=settings.max_call_seconds,
+        max_few_rows=MAX_FEW_ROWS,
         max_calls_per_caller=min(settings.max_calls_per_caller or settings.max_calls, settings.max_calls),
         disclosure_policies=[name for name in POLICIES if Right.COUNT in rights and (exact or name != "none")],
         rights=sorted(rights if exact else rights - {Right.EXACT}),

@@ -5,15 +5,69 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from core20plus5_service.turns import Turns
 
 Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 class AbandonedError(Exception):
     """The other side is gone; ends a thread whose call was cancelled."""
+
+
+class Coming(Protocol[Item_co]):
+    """What comes in, for whoever works on it: seconds waited for it, and whether no more will come than what has."""
+
+    @property
+    def waited(self) -> float: ...
+
+    @property
+    def is_closed(self) -> bool: ...
+
+    def __iter__(self) -> Iterator[Item_co]: ...
+
+    def pause(self) -> None:
+        """Between pieces of work."""
+
+
+class Going(Protocol):
+    """What goes out: seconds waited for whoever takes it."""
+
+    @property
+    def waited(self) -> float: ...
+
+    def put(self, *items: Any) -> None:
+        """Hand over items."""
+
+
+class Arrived(Generic[Item]):
+    """What has come already, all of it."""
+
+    waited, is_closed = 0.0, True
+
+    def __init__(self, *items: Item) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items)
+
+    def pause(self) -> None:
+        """Nothing is shared with others."""
+
+
+class Kept:
+    """What goes out at once, when there is all of it."""
+
+    waited = 0.0
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def put(self, *items: Any) -> None:
+        """Hand over items."""
+        self.items += items
 
 
 class Feed(Generic[Item]):

@@ -20,6 +20,6 @@ def handlers(servicer: Any) -> grpc.GenericRpcHandler:
 
 def _handler(method: Any, servicer: Any) -> Any:
     request = getattr(service_pb2, method.input_type.name)
-    if "batch" in request.DESCRIPTOR.fields_by_name:
+    if method.client_streaming:
         return grpc.stream_stream_rpc_method_handler(getattr(servicer, method.name), reader(request), to_bytes)
     return grpc.unary_unary_rpc_method_handler(getattr(servicer, method.name), request.FromString, to_bytes)

@@ -1,4 +1,4 @@
-"""The records side of a call: messages off the wire, checked against each other, into the feed of the thread that counts."""
+"""The records side of a call: messages off the wire, checked against each other, for the thread that counts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from core20plus5_proto.large import batch_of
 from core20plus5_proto.v1 import records_pb2 as records
-from core20plus5_service.errors import BrokenStreamError, IdleStreamError, ServiceError
+from core20plus5_service.errors import BrokenStreamError, IdleStreamError, LimitExceededError, ServiceError
 from core20plus5_service.feed import Feed
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.settings import Settings
@@ -18,22 +18,18 @@ from core20plus5_service.stream import Received, StreamOrder
 class Room(Protocol):
     """Says when a stream may go on; see Admission."""
 
-    async def room_for(self, stream: "IncomingStream") -> None:
+    async def room_for(self, stream: "Incoming") -> None:
         """Wait until it may."""
 
     def taken(self) -> None:
         """A batch has been taken up."""
 
 
-class IncomingStream:
-    """The requests of one call."""
+class Incoming:
+    """The messages of one call, in whatever way they come. Each is checked against those before it."""
 
-    def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, room: Room, method: str) -> None:
-        self._room = room
-        self._source = requests
-        self._idle = settings.idle_seconds
-        self._metrics = metrics
-        self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
+    def __init__(self, settings: Settings, metrics: Metrics, room: Room) -> None:
+        self._room, self._metrics = room, metrics
         self._order = StreamOrder(settings)
         self._taken = 0
         #: Bytes of the last batch.
@@ -53,6 +49,43 @@ class IncomingStream:
         """In the thread of the call: a batch is taken up."""
         self._taken += received.content.size
         self._room.taken()
+
+    def _check(self, batch: records.ArrowBatch, content: pa.Buffer) -> Received:
+        """A batch has come in; count it, whether it is taken or not."""
+        self._metrics.bytes.inc(content.size)
+        self.last_bytes = content.size
+        try:
+            received = self._order.batch(batch, content)
+        except ServiceError:
+            self._metrics.batch["refused"].inc()
+            raise
+        self._metrics.rows_received.inc(batch.row_count)
+        return received
+
+
+class IncomingTogether(Incoming):
+    """What a stream has in three messages, in one."""
+
+    def read(self, request: Any, max_rows: int) -> Received:
+        """The batch of a message with Begin, a batch and End. Raises as a stream does, and LimitExceededError for more rows."""
+        if not (request.HasField("begin") and request.HasField("batch") and request.HasField("end")):
+            raise BrokenStreamError("a message must have Begin, a batch and End")
+        self._order.begin()
+        received = self._check(*batch_of(request))
+        self._order.end(request.end)
+        if self.rows > max_rows:
+            raise LimitExceededError(f"max_few_rows is {max_rows}")
+        return received
+
+
+class IncomingStream(Incoming):
+    """Messages that come one after the other."""
+
+    def __init__(self, requests: AsyncIterator[Any], settings: Settings, metrics: Metrics, room: Room, method: str) -> None:
+        super().__init__(settings, metrics, room)
+        self._source = requests
+        self._idle = settings.idle_seconds
+        self._messages = metrics.received.labels("bidi_stream", "core20plus5.v1.CohortService", method)
 
     async def begin(self) -> Any:
         """The first message's Begin."""
@@ -76,18 +109,6 @@ class IncomingStream:
                 raise BrokenStreamError("after Begin come batches, then End")
         self._order.closed()
         feed.close()
-
-    def _check(self, batch: records.ArrowBatch, content: pa.Buffer) -> Received:
-        """A batch has come in; count it, whether it is taken or not."""
-        self._metrics.bytes.inc(content.size)
-        self.last_bytes = content.size
-        try:
-            received = self._order.batch(batch, content)
-        except ServiceError:
-            self._metrics.batch["refused"].inc()
-            raise
-        self._metrics.rows_received.inc(batch.row_count)
-        return received
 
     async def _next_with_room(self) -> Any:
         await self._room.room_for(self)

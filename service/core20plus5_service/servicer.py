@@ -18,7 +18,7 @@ from core20plus5.errors import SchemaError
 from core20plus5.inequality import inequality_table
 from core20plus5.parallel import Workers
 from core20plus5.rulesets import find_ruleset, list_rulesets
-from core20plus5_proto.large import BatchWriter
+from core20plus5_proto.large import BatchWriter, to_bytes
 from core20plus5_proto.v1 import records_pb2 as records
 from core20plus5_proto.v1 import service_pb2 as service
 from core20plus5_proto.v1 import service_pb2_grpc as service_grpc
@@ -35,12 +35,12 @@ from core20plus5_service.errors import (
     LimitExceededError,
     UnreadableBatchError,
 )
-from core20plus5_service.feed import Feed, Outbox
+from core20plus5_service.feed import Arrived, Coming, Feed, Going, Kept, Outbox
 from core20plus5_service.flags_reply import FlagWriter, end_of, header_of
-from core20plus5_service.incoming import IncomingStream
+from core20plus5_service.incoming import Incoming, IncomingStream, IncomingTogether
 from core20plus5_service.metrics import Metrics
 from core20plus5_service.patience import Patience
-from core20plus5_service.settings import Settings
+from core20plus5_service.settings import MAX_FEW_ROWS, Settings
 from core20plus5_service.stream import Received
 from core20plus5_service.turns import Turns
 
@@ -49,6 +49,10 @@ _REPLY_BYTES = 2 << 20
 
 #: Bytes of flags that wait for the end, where nothing more can come before it: one wake-up for the whole answer.
 _SMALL_REPLY = 1 << 16
+
+#: Bytes of records up to which the event loop itself answers, if they came in one message: a millisecond or so, for which a
+#: thread's work, most of it Python's, would keep it waiting as well, and to change threads takes half as long again.
+_SHORT_WORK = 1 << 16
 
 #: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow. Four are no
 #: faster.
@@ -74,7 +78,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> AsyncIterator[service.CountCohortsResponse]:
         """Receive everything, then answer."""
         record = CURRENT.get()
-        with self._begun(request_iterator, context, "CountCohorts") as (stream, patience):
+        stream = IncomingStream(request_iterator, self.settings, self.metrics, self.admission, "CountCohorts")
+        with self._begun(stream, context) as patience:
             begin = await stream.begin()
             arguments = self._arguments(record, messages.count_arguments(begin))
             async for message in self._answer(
@@ -87,11 +92,26 @@ class CohortServicer(service_grpc.CohortServiceServicer):
     ) -> AsyncIterator[service.FlagPatientsResponse]:
         """Answer while receiving."""
         record = CURRENT.get()
-        with self._begun(request_iterator, context, "FlagPatients") as (stream, patience):
+        stream = IncomingStream(request_iterator, self.settings, self.metrics, self.admission, "FlagPatients")
+        with self._begun(stream, context) as patience:
             begin = await stream.begin()
             arguments = self._arguments(record, messages.question_arguments(begin.question))
             async for message in self._answer(stream, patience, partial(self._flag, record, arguments, stream)):
                 yield message
+
+    async def FlagFew(self, request: service.FlagFewRequest, context: Any) -> bytes:  # noqa: N802
+        """As FlagPatients, with everything in one message each way."""
+        record, stream = CURRENT.get(), IncomingTogether(self.settings, self.metrics, self.admission)
+        with self._begun(stream, context):
+            received = stream.read(request, MAX_FEW_ROWS)
+            arguments = self._arguments(record, messages.question_arguments(request.begin.question))
+            answers = Kept()
+            work = partial(self._flag, record, arguments, stream, Arrived(received), answers)
+            if received.content.size <= _SHORT_WORK:
+                work()
+            else:
+                await asyncio.get_running_loop().run_in_executor(self._calls, self._in_turn, work)
+            return b"".join(map(to_bytes, answers.items))  # the fields of all messages are those of the one
 
     async def GetServerInfo(self, request: service.GetServerInfoRequest, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
         """Limits, versions and what the server can answer to this caller."""
@@ -111,17 +131,14 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         return describe.record()
 
     @contextmanager
-    def _begun(self, requests: AsyncIterator[Any], context: Any, method: str) -> Iterator[tuple[IncomingStream, Patience]]:
+    def _begun(self, stream: Incoming, context: Any) -> Iterator[Patience]:
         """A call that has its place among those under way, and ends when it has had its time."""
         record, seconds = CURRENT.get(), self.settings.max_call_seconds
-        stream, patience = (
-            IncomingStream(requests, self.settings, self.metrics, self.admission, method),
-            Patience(record, context),
-        )
+        patience = Patience(record, context)
         record.received = lambda: stream.rows
         too_long = LimitExceededError(f"max_call_seconds is {seconds:g}")
         with self.admission.admitted(stream, record.known_caller), patience.within(seconds, too_long):
-            yield stream, patience
+            yield patience
 
     def _arguments(self, record: CallRecord, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a call with the server's IMD table. Raises errors for what this caller is not given."""
@@ -144,10 +161,6 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         idle, feed = self.settings.idle_seconds, Feed[Received](_ON_THE_WAY, self._turns)
         outbox: Outbox[Any] = Outbox(_ON_THE_WAY, self._turns)
 
-        def work_in_turns() -> None:
-            with self._turns.taken():
-                work(feed, outbox)
-
         def stop_feeding(done: asyncio.Future[None]) -> None:
             if done.cancelled() or done.exception() is not None:
                 feed.abandon()
@@ -156,7 +169,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             stop_feeding(done)
             outbox.close()
 
-        working = asyncio.get_running_loop().run_in_executor(self._calls, work_in_turns)
+        working = asyncio.get_running_loop().run_in_executor(self._calls, self._in_turn, partial(work, feed, outbox))
         working.add_done_callback(stop_answering)
         receiving = asyncio.create_task(stream.receive(feed))
         receiving.add_done_callback(stop_feeding)
@@ -173,7 +186,11 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             feed.abandon()
             outbox.abandon()
 
-    def _batches(self, stream: IncomingStream, feed: Feed[Received]) -> Iterator[pa.RecordBatch]:
+    def _in_turn(self, work: Callable[[], None]) -> None:
+        with self._turns.taken():
+            work()
+
+    def _batches(self, stream: Incoming, feed: Coming[Received]) -> Iterator[pa.RecordBatch]:
         """In the thread of a call: what comes in, as batches."""
         for received in feed:
             stream.take(received)
@@ -194,7 +211,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         self,
         record: CallRecord,
         arguments: dict[str, Any],
-        stream: IncomingStream,
+        stream: Incoming,
         measured_rows: int,
         feed: Feed[Received],
         outbox: Outbox[Any],
@@ -231,9 +248,9 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         self,
         record: CallRecord,
         arguments: dict[str, Any],
-        stream: IncomingStream,
-        feed: Feed[Received],
-        outbox: Outbox[Any],
+        stream: Incoming,
+        feed: Coming[Received],
+        outbox: Going,
     ) -> None:
         """In the thread of a call: put out the header, flags as they come, and the end."""
         account = Account(self.metrics, stream, feed, outbox)

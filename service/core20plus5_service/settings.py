@@ -13,6 +13,9 @@ from core20plus5_service.sizing import default_calls, default_cells, memory_need
 
 _MIB, _GIB = 1 << 20, 1 << 30
 
+#: People whose flags may be asked for in one message: their answer is no larger than a message of any other call.
+MAX_FEW_ROWS = 1_000
+
 
 class Settings(AccessSettings, BaseSettings):
     """What the server is told when it starts. A value that cannot work is refused with the setting's name."""

@@ -178,7 +178,8 @@ def test_answers(local: LocalServer, heard: Callable[[Outcome], None]) -> None:
         counted = ask(channel, sent(begin={"strata": ["sex"]}))
         kind = type(begin_flags())
         flagged = ask(channel, [begin_flags(), batch(RECORDS, kind=kind), end(ROWS, kind=kind)], "FlagPatients")
-    assert counted.code is flagged.code is grpc.StatusCode.OK
+        few = ask(channel, [begin_flags(), batch(RECORDS, kind=kind), end(ROWS, kind=kind)], "FlagFew")
+    assert counted.code is flagged.code is few.code is grpc.StatusCode.OK
     birds.silent(repr(counted.replies), words=False)
     heard(counted)
 

@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from core20plus5_proto.v1 import service_pb2
 from core20plus5_service.metrics import Metrics
+from deploy.grafana import panels
 from tests.programs import program
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -48,6 +50,16 @@ class Given(Collector):
 
     def collect(self) -> list[Metric]:
         return self._families
+
+
+@pytest.mark.parametrize("text", [(PROMETHEUS / "rules.yml").read_text(), panels.CALLS], ids=["rules", "dashboard"])
+def test_calls_with_records_are_all_of_them(text: str) -> None:
+    """An alert that left out a method would be silent about it."""
+    methods = service_pb2.DESCRIPTOR.services_by_name["CohortService"].methods
+    with_records = {method.name for method in methods if "batch" in method.input_type.fields_by_name}
+    found = re.findall(r'grpc_method=~"([^"]*)"', text)
+    assert found
+    assert all(set(names.split("|")) == with_records for names in found)
 
 
 @pytest.mark.parametrize("name", TESTS)

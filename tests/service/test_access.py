@@ -119,7 +119,9 @@ RIGHTS = [
         "disclosure 'none' is for callers with the right to exact counts",
     ),
     ("dashboards", "FlagPatients", FLAG_CALL, "NOT_ALLOWED", "dashboards has no right to flags; its rights are: count"),
+    ("dashboards", "FlagFew", FLAG_CALL, "NOT_ALLOWED", "dashboards has no right to flags; its rights are: count"),
     ("lists", "FlagPatients", FLAG_CALL, "OK", ""),
+    ("lists", "FlagFew", FLAG_CALL, "OK", ""),
     ("lists", "CountCohorts", COUNT, "NOT_ALLOWED", "lists has no right to count; its rights are: flags"),
     ("nothing", "CountCohorts", COUNT, "NOT_ALLOWED", "nothing has no right to count; its rights are: none"),
     ("unlisted", "CountCohorts", COUNT, "NOT_ALLOWED", "this caller is not among those that the server answers"),
@@ -210,7 +212,8 @@ def test_each_call_leaves_a_line(place: Place, audit: pytest.LogCaptureFixture) 
     assert place.ask("dashboards", [unknown, batch(), end()]).code is grpc.StatusCode.NOT_FOUND
     assert place.ask("unlisted", COUNT).reason == "NOT_ALLOWED"
     assert place.ask("warehouse", COUNT, token="a.secret.token").code is grpc.StatusCode.UNAUTHENTICATED
-    soon(lambda: len(lines(audit)) == 7)
+    assert place.ask("lists", FLAG_CALL, "FlagFew").code is grpc.StatusCode.OK
+    soon(lambda: len(lines(audit)) == 8)
     found = lines(audit)
     wanted = {"time", "level", "logger", "event", "who", "method", "fingerprint", "ruleset", "policy", "rows", "outcome"}
     assert all(set(line) == wanted for line in found)
@@ -229,8 +232,9 @@ def test_each_call_leaves_a_line(place: Place, audit: pytest.LogCaptureFixture) 
         ("dashboards", "CountCohorts", None, None, None, "NotFound"),
         ("certificate:CN=unlisted", "CountCohorts", None, None, None, "PermissionDenied"),
         (None, "CountCohorts", None, None, None, "Unauthenticated"),
+        ("lists", "FlagFew", ruleset, None, 3, "OK"),
     ]
-    assert [line["fingerprint"] is None for line in found] == [False, False, False, True, True, True, True]
+    assert [line["fingerprint"] is None for line in found] == [False, False, False, True, True, True, True, False]
     assert "secret" not in str(found)
 
 

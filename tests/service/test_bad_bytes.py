@@ -134,6 +134,7 @@ def test_a_view_of_negative_length_under_a_null() -> None:
 METHODS = {
     "/core20plus5.v1.CohortService/CountCohorts": True,
     "/core20plus5.v1.CohortService/FlagPatients": True,
+    "/core20plus5.v1.CohortService/FlagFew": False,
     "/core20plus5.v1.CohortService/GetRuleset": False,
     "/core20plus5.v1.CohortService/GetServerInfo": False,
     "/grpc.health.v1.Health/Check": False,

@@ -35,19 +35,23 @@ def fail_with_cause(*_: Any, **__: Any) -> Any:
 CALLS: dict[str, tuple[str, list[Any]]] = {
     "CountCohorts": ("CountCohorts", list(whole_call())),
     "FlagPatients": ("FlagPatients", [begin_flags(), batch(kind=KIND), end(kind=KIND)]),
+    "FlagFew": ("FlagFew", [begin_flags(), batch(kind=KIND), end(kind=KIND)]),
 }
 
 #: Where the exception comes from: before the thread of a call, within it, at its end.
 PLACES = [
     (messages, "question_arguments", "CountCohorts"),
     (messages, "question_arguments", "FlagPatients"),
+    (messages, "question_arguments", "FlagFew"),
     (servicer, "read_batch", "CountCohorts"),
     (servicer, "read_batch", "FlagPatients"),
+    (servicer, "read_batch", "FlagFew"),
     (servicer, "count_exactly", "CountCohorts"),
     (servicer, "release_batches", "CountCohorts"),
     (BatchWriter, "message", "CountCohorts"),
     (BatchWriter, "message", "FlagPatients"),
     (FlagStream, "__next__", "FlagPatients"),
+    (FlagStream, "__next__", "FlagFew"),
 ]
 
 

@@ -94,8 +94,23 @@ def failed(error: Any, replies: list[Any]) -> Outcome:
 
 
 def ask(channel: grpc.Channel, messages: Iterable[Any], method: str = "CountCohorts", timeout: float = 60) -> Outcome:
-    """Send these messages, close, and wait for the end."""
+    """Send these messages, close, and wait for the end; FlagFew takes them as one, and answers with one."""
+    if method == "FlagFew":
+        return ask_few(channel, few(messages), timeout)
     return outcome_of(open_call(channel, messages, method, timeout))
+
+
+def few(messages: Iterable[Any]) -> service.FlagFewRequest:
+    """The messages of a stream as one."""
+    return service.FlagFewRequest.FromString(b"".join(message.SerializeToString() for message in messages))
+
+
+def ask_few(channel: grpc.Channel, request: service.FlagFewRequest, timeout: float = 60) -> Outcome:
+    stub: Any = CohortServiceStub(channel)  # type: ignore[no-untyped-call]
+    try:
+        return Outcome(grpc.StatusCode.OK, replies=[stub.FlagFew(request, timeout=timeout)])
+    except grpc.RpcError as error:
+        return failed(error, [])
 
 
 def open_call(channel: grpc.Channel, messages: Iterable[Any], method: str = "CountCohorts", timeout: float = 60) -> Any:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 import grpc
@@ -124,6 +124,19 @@ class Replies(Iterator[Any]):
         self._call.cancel()
         if self._pump is not None:
             self._pump.close()
+
+
+class Arrived(Replies):
+    """Messages that came all at once: their call has ended."""
+
+    def __init__(self, messages: Iterable[Any]) -> None:
+        self._messages = iter(messages)
+
+    def __next__(self) -> Any:
+        return next(self._messages)
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 class Deadline:

@@ -52,6 +52,7 @@ class Connection:
         self._stub: Any = _STUB(self.channel)
         #: The methods that take records, by name.
         self.streams: dict[str, Any] = {}
+        self._few: Any = None
         self._told: dict[str, tuple[float, tuple[Ruleset, RecordDescription, ServerInfo]]] = {}
 
     def close(self) -> None:
@@ -70,6 +71,17 @@ class Connection:
             reads = reader(getattr(service, f"{method}Response"))
             self.streams[method] = self.channel.stream_stream(f"/{_SERVICE}/{method}", to_bytes, reads)
         return self.streams[method]
+
+    def few(self, request: bytes, until: Deadline) -> service.FlagFewResponse:
+        """The flags of a few people, in one message."""
+        self._check_open()
+        if self._few is None:
+            self._few = self.channel.unary_unary(f"/{_SERVICE}/FlagFew", to_bytes, service.FlagFewResponse.FromString)
+        try:
+            response: service.FlagFewResponse = self._few(request, timeout=until.left())
+        except grpc.RpcError as error:
+            raise error_of(error, self.target) from None
+        return response
 
     def known(self, name: str, until: Deadline) -> tuple[Ruleset, RecordDescription, ServerInfo]:
         """What the server says of a ruleset, the record and itself; asked again after a while, since a server may change."""

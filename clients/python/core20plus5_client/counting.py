@@ -39,7 +39,7 @@ def limits_of(info: ServerInfo) -> Limits:
     """What messages to this server should hold; a limit of 0 is one that it does not state."""
     largest = info.max_message_bytes or 4 * _MIB
     target = min(info.recommended_message_bytes or _MIB, largest)
-    return Limits(target_bytes=target, max_bytes=largest, max_rows=info.max_batch_rows or 1_000_000)
+    return Limits(target_bytes=target, max_bytes=largest, max_rows=info.max_batch_rows or 1_000_000, few_rows=info.max_few_rows)
 
 
 def columns_to_count(begin: service.CountBegin, asker: Asker) -> list[str]:

@@ -24,11 +24,15 @@ Piece = tuple[pa.RecordBatch, int]
 
 @dataclass(frozen=True)
 class Limits:
-    """What a message should hold: about so many bytes, and at most so many rows and bytes."""
+    """What a message should hold: about so many bytes, and at most so many rows and bytes.
+
+    few_rows: how many may go with all else of their call in one message; 0 where the server takes none so.
+    """
 
     target_bytes: int
     max_bytes: int
     max_rows: int
+    few_rows: int = 0
 
     @property
     def enough(self) -> int:

@@ -118,6 +118,7 @@ class ServerInfo:
     idle_seconds: float
     max_call_seconds: float
     max_calls_per_caller: int
+    max_few_rows: int
     rights: tuple[str, ...]
     disclosure_policies: tuple[str, ...]
     imd_tables: tuple[ImdTable, ...]

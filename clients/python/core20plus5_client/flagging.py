@@ -1,16 +1,21 @@
 """One question about flags: its stream to a server, and the same stream to another one where that one is lost."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from core20plus5_client.calls import Deadline, Replies, send_and_read
+import pyarrow as pa
+
+from core20plus5_client.calls import Arrived, Deadline, Replies, send_and_read
 from core20plus5_client.columns import columns_to_send
 from core20plus5_client.connection import Connection
 from core20plus5_client.counting import prepare
-from core20plus5_client.errors import Core20Plus5Error
+from core20plus5_client.cutting import Limits
+from core20plus5_client.errors import Core20Plus5Error, DataError
 from core20plus5_client.result import Asker
 from core20plus5_client.retries import Retrying
 from core20plus5_client.sending import Sender
 from core20plus5_client.sources import Rereading, Source
+from core20plus5_proto.large import LargeBatch, to_bytes
 from core20plus5_proto.v1 import questions_pb2 as questions
 from core20plus5_proto.v1 import service_pb2 as service
 
@@ -59,7 +64,28 @@ class FlagCall:
         self.asker, self.sender = asker, Sender(self._records.take(), columns, limits)
         messages = self.sender.messages(service.FlagPatientsRequest)
         start = service.FlagPatientsRequest(begin=service.FlagBegin(question=self._question))
+        if 0 < (source.rows or 0) <= limits.few_rows:
+            known = list(messages)
+            answered = self._few(connection, [start, *known], limits)
+            if answered is not None:
+                return answered
+            messages = (message for message in known)
         return send_and_read(connection.streaming("FlagPatients"), start, messages, self._until, connection.target)
+
+    def _few(self, connection: Connection, messages: list[Any], limits: Limits) -> Replies | None:
+        """The replies to a call with one message each way, which takes half as long as one with three.
+
+        None where there are more than three, or they are too large together, or the records were refused: which flags there are
+        all the same, and then what is wrong, a stream tells.
+        """
+        request = b"".join(map(to_bytes, messages))  # the fields of all messages are those of the one
+        if self.sender.batches != 1 or len(request) > limits.target_bytes:
+            return None
+        try:
+            response = connection.few(request, self._until)
+        except DataError:
+            return None
+        return Arrived(_apart(response))
 
     def __next__(self) -> Any:
         assert self._replies is not None
@@ -70,3 +96,13 @@ class FlagCall:
         self._closed = True
         if self._replies is not None:
             self._replies.close()
+
+
+def _apart(response: service.FlagFewResponse) -> Iterator[Any]:
+    """As the messages of a stream."""
+    if response.HasField("header"):
+        yield service.FlagPatientsResponse(header=response.header)
+    for batch in response.batches:
+        yield LargeBatch(batch, pa.py_buffer(batch.ipc_stream))
+    if response.HasField("end"):
+        yield service.FlagPatientsResponse(end=response.end)

@@ -32,6 +32,11 @@ class Source:
         """Names of the caller's columns, in order."""
         return self.schema.names if self.schema is not None else []
 
+    @property
+    def rows(self) -> int | None:
+        """Rows of all batches, where that can be told without reading them."""
+        return sum(batch.num_rows for batch in self.data) if isinstance(self.data, list) else None
+
     def batches(self, columns: list[str]) -> Generator[pa.RecordBatch, None, None]:
         """Batches with just these columns.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from core20plus5.cohorts.records import RecordTable, joined, merged
 from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger
-from core20plus5.kernels.counting import count_records
+from core20plus5.kernels.counting import count_records, fill_cells
 
 Counts = npt.NDArray[np.int64]
 
@@ -52,27 +52,17 @@ class CohortCounts:
         The second axis is: everyone yes, then yes and unknown of each further cohort; the third is yes, no and unknown of each
         indicator, and zeros.
         """
-        cells, places = self.cells_at(strata, self.room_for(len(strata)))
-        return cells[places]
+        out = self.room_for(len(strata))
+        fill_cells(self.table, *self.records, strata, self.cohort_places, out)
+        return out
 
     def room_for(self, strata: int) -> Counts:
         """Room for the cells of so many strata."""
         return np.empty((strata, *self.table.shape[1:]), np.int64)
 
-    def cells_at(self, strata: npt.NDArray[np.int64], room: Counts) -> tuple[Counts, npt.NDArray[np.int64]]:
-        """As `cells`, and where in them each stratum is: in the table, if all of these are there, else in the room given."""
-        inside = strata < len(self.table)
-        if inside.all():
-            return self.table, strata
-        cells = room[: len(strata)]
-        cells[:] = 0
-        if inside.any():
-            cells[inside] = self.table[strata[inside]]
-        count_records(*self.records, strata - len(self.table), self._cohort_places, cells)
-        return cells, np.arange(len(strata))
-
     @cached_property
-    def _cohort_places(self) -> npt.NDArray[np.int64]:
+    def cohort_places(self) -> npt.NDArray[np.int64]:
+        """The indicator of each cohort."""
         return np.array([self.indicators.index(name) for name in self.cohorts], np.int64)
 
     def everyone(self) -> Counts:

@@ -127,12 +127,16 @@ def _schema(call: Call) -> pa.Schema:
 
 
 def _flag_batch(call: Call, block: Block, flags: Flags, schema: pa.Schema) -> pa.RecordBatch:
-    places, texts, _ = _asked(call)
+    places, texts, _, alone = _asked(call)
     codes, known = np.zeros((len(texts), block.words * 64), np.int8), np.zeros((len(texts), block.words), np.uint64)
     real = every_row(block.rows)
     person_codes(flags.answers, places, flags.gone, real, block.no_decile_reason, codes, known)
-    all_of_them: Any = pa.Array.from_buffers(pa.int8(), codes.size, [buffer(known), buffer(codes)])
     arrays: list[ArrowArray] = [block.batch.column("person_id")] if "person_id" in call.plan.present else []
+    if block.rows == 1:
+        found = np.where(known[:, 0], codes[:, 0], -1).tolist()
+        arrays += [answers[code] for answers, code in zip(alone, found, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    all_of_them: Any = pa.Array.from_buffers(pa.int8(), codes.size, [buffer(known), buffer(codes)])
     for number, dictionary in enumerate(texts):
         indices = all_of_them.slice(number * codes.shape[1], block.rows)
         arrays.append(pa.DictionaryArray.from_arrays(indices, dictionary, safe=False))  # they are the kernel's: all within it
@@ -141,11 +145,12 @@ def _flag_batch(call: Call, block: Block, flags: Flags, schema: pa.Schema) -> pa
 
 class _Asked(NamedTuple):
     """What flags have beside person_id: the place of each reported indicator's answers, -1 where it has none; the texts of each
-    column; and its fields."""
+    column; its fields; and each column as one person can have it, by the number of the text, or -1."""
 
     places: npt.NDArray[np.int64]
     texts: list[ArrowArray]
     schema: pa.Schema
+    alone: list[dict[int, ArrowArray]]
 
 
 def _asked(call: Call) -> _Asked:
@@ -162,10 +167,19 @@ def _ask(call: Call) -> _Asked:
         status = "column_absent" if indicator.name in plan.absent else "ok"
         fields.append(pa.field(indicator.name, _TEXT_CODES, metadata={"status": status}))
     fields.append(pa.field("core20_unknown_reason", _TEXT_CODES))
-    texts = [_dictionary(call.program.exclusions), *[_dictionary(ANSWER_TEXTS)] * len(places), _dictionary(NO_DECILE_REASONS)]
-    return _Asked(np.array(places, np.int64), texts, pa.schema(fields))
+    texts = [call.program.exclusions, *[ANSWER_TEXTS] * len(places), NO_DECILE_REASONS]
+    return _Asked(np.array(places, np.int64), list(map(_dictionary, texts)), pa.schema(fields), list(map(_alone, texts)))
 
 
 @cache
 def _dictionary(texts: tuple[str, ...]) -> ArrowArray:
     return pa.array(texts, pa.string())
+
+
+@cache
+def _alone(texts: tuple[str, ...]) -> dict[int, ArrowArray]:
+    """Each text, and none, as a column of one person: made once, since to make them takes longer than to answer."""
+    codes = {-1: None} | {code: code for code in range(len(texts))}
+    return {
+        code: pa.DictionaryArray.from_arrays(pa.array([value], pa.int8()), _dictionary(texts)) for code, value in codes.items()
+    }

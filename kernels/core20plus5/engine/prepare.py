@@ -37,14 +37,16 @@ class Kept(Generic[Made]):
         self._made: OrderedDict[Hashable, Made] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What was made for a key, or is made now. An error in making it is raised each time."""
+    def of(self, key: Hashable, make: Callable[[], Made], may_be_kept: Callable[[], bool] = lambda: True) -> Made:
+        """What was made for a key, or is made now. An error in making it is raised each time. may_be_kept: asked only then."""
         with self._lock:
             made = self._made.get(key)
             if made is not None:
                 self._made.move_to_end(key)
                 return made
         made = make()
+        if not may_be_kept():
+            return made
         with self._lock:
             self._made[key] = made
             if len(self._made) > self._most:
@@ -84,9 +86,8 @@ _plans: Kept[tuple[Plan, Program, pa.Table]] = Kept(_MOST_KEPT)
 def prepare(request: Request, schema: pa.Schema | None, counting: bool) -> Prepared:
     """The plan of a question, compiled, and what else it takes. Raises SchemaError for the schema, RequestError for the two."""
     shape = shape_of(schema)
-    if _may_be_kept(shape):
-        return _kept.of((request.key, shape, counting), lambda: _prepare(request, schema, shape, counting))
-    return _prepare(request, schema, shape, counting)
+    key = request.key, shape, counting
+    return _kept.of(key, lambda: _prepare(request, schema, shape, counting), lambda: _may_be_kept(shape))
 
 
 def _may_be_kept(shape: Shape) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel, kernel_part
+from core20plus5.kernels.memory import copy_words
 
 #: Groups of 64 people whose bits are added up before a counter is touched: counters lie farther away than the groups do.
 GROUPS = 8
@@ -88,6 +89,22 @@ def count_records(rows, people, starts, strata, cohorts, counts):
                     add_people(cells, 1, yes, unknown, weighted, 0)
                     move_counts(weighted, power, counts, place)
                 power += 1
+
+
+@kernel
+def fill_cells(table, rows, people, starts, strata, cohorts, cells):
+    """The counts of some strata, into the first of `cells`: int64 (n or more, 2c - 1, w).
+
+    table: int64 (t, 2c - 1, w), those of the first t strata; the others have records, see `count_records`.
+    """
+    for place in range(strata.size):
+        own = cells[place].reshape(-1)
+        if strata[place] < table.shape[0]:
+            copy_words(table[strata[place]].reshape(-1), own)
+        else:
+            for cell in range(own.size):
+                own[cell] = 0
+    count_records(rows, people, starts, strata - table.shape[0], cohorts, cells)
 
 
 @kernel_part

@@ -4,46 +4,67 @@ import numpy as np
 
 from core20plus5.kernels import lanes
 from core20plus5.kernels._jit import kernel, kernel_part, lowest
+from core20plus5.kernels.counting import fill_cells
 
 
 @kernel
-def find_rows(cells, strata, first_stratum, everyone, groups, places, found, where, all_yes, all_no, all_unknown):
-    """Find the populated rows, in order, and fill in their counts. Returns how many there are by now.
+def find_rows(
+    table, rows, people, starts, strata, cohorts, cells, everyone, groups, places, where, all_yes, all_no, all_unknown
+):  # fmt: skip
+    """Find the populated rows of some strata, in order, and fill in their counts. Returns how many there are.
 
-    cells: int64 (s, 2c - 1, w), see `CohortCounts`; strata: int64, which of these; first_stratum: the number that the first of
-    them gets; everyone: the place of this indicator; groups: int64 (g, 2), the place of a cohort and the answer to it, 0 yes, 1
-    no, 2 unknown; places: int64, the indicators wanted; found: rows there are already. where: int32 (3, room), gets the numbers
-    of stratum, group and place; the others get the counts: int64 (room,).
+    table, rows, people, starts, strata, cohorts: see `fill_cells`; cells: int64 (s, 2c - 1, w), room for some strata that stay in
+    cache; everyone: the place of this indicator; groups: int64 (g, 2), the place of a cohort and the answer to it, 0 yes, 1 no, 2
+    unknown; places: int64, the indicators wanted. where: int32 (3, room), gets the numbers of stratum, group and place, the first
+    stratum being 0; the others get the counts: int64 (room,).
     """
+    found = np.int64(0)
+    for first in range(0, strata.size, cells.shape[0]):
+        some = strata[first : first + cells.shape[0]]
+        is_in_table = True
+        for stratum in some:
+            is_in_table &= stratum < table.shape[0]
+        if not is_in_table:
+            fill_cells(table, rows, people, starts, some, cohorts, cells)
+        for s in range(some.size):
+            if is_in_table:
+                found = rows_of(table, some[s], first + s, everyone, groups, places, found, where, all_yes, all_no, all_unknown)
+            else:
+                found = rows_of(cells, s, first + s, everyone, groups, places, found, where, all_yes, all_no, all_unknown)
+    return found
+
+
+@kernel_part
+def rows_of(cells, place, stratum, everyone, groups, places, found, where, all_yes, all_no, all_unknown):
+    """The populated rows of one stratum, whose cells are cells[place]; `found` before and after."""
     # One axis and unsigned places: a signed one may be negative, counted from the end, and to look, on three axes, takes longer
     # than all else.
-    flat, width, size = cells.reshape(-1), cells.shape[2], cells.shape[1] * cells.shape[2]
-    for s in range(strata.size):
-        all_of_them = np.uint64(strata[s] * size)
-        for g in range(groups.shape[0]):
-            cohort, answer = groups[g, 0], groups[g, 1]
-            first = all_of_them + np.uint64((max(0, 2 * cohort - 1) + (answer == 2)) * width)
-            people = flat[first + np.uint64(3 * everyone)]
-            if answer == 1:
-                people = flat[all_of_them + np.uint64(3 * everyone)] - people - flat[first + np.uint64(width + 3 * everyone)]
-            if people == 0:  # most cohorts are small, and empty in a fine stratum
-                continue
-            before = found
-            for p in range(places.size):
-                place = np.uint64(3 * places[p])
-                yes, no, unknown = three_at(flat, first + place)
-                if answer == 1:  # not counted itself: what remains of everyone
-                    yes_of_all, no_of_all, unknown_of_all = three_at(flat, all_of_them + place)
-                    yes_of_unknown, no_of_unknown, unknown_of_unknown = three_at(flat, first + np.uint64(width) + place)
-                    yes = yes_of_all - yes - yes_of_unknown
-                    no = no_of_all - no - no_of_unknown
-                    unknown = unknown_of_all - unknown - unknown_of_unknown
-                row = np.uint64(found)
-                where[2, row] = p
-                all_yes[row], all_no[row], all_unknown[row] = yes, no, unknown
-                found += (yes + no + unknown) != 0  # a row that is not populated is written over by the next
-            where[0, before:found] = first_stratum + s
-            where[1, before:found] = g
+    flat, width = cells.reshape(-1), cells.shape[2]
+    all_of_them = np.uint64(place * cells.shape[1] * width)
+    for g in range(groups.shape[0]):
+        cohort, answer = groups[g, 0], groups[g, 1]
+        first = all_of_them + np.uint64((max(0, 2 * cohort - 1) + (answer == 2)) * width)
+        there = flat[first + np.uint64(3 * everyone)]
+        if answer == 1:
+            there = flat[all_of_them + np.uint64(3 * everyone)] - there - flat[first + np.uint64(width + 3 * everyone)]
+        if there == 0:  # most cohorts are small, and empty in a fine stratum
+            continue
+        before = found
+        for p in range(places.size):
+            place_of = np.uint64(3 * places[p])
+            yes, no, unknown = three_at(flat, first + place_of)
+            if answer == 1:  # not counted itself: what remains of everyone
+                yes_of_all, no_of_all, unknown_of_all = three_at(flat, all_of_them + place_of)
+                yes_of_unknown, no_of_unknown, unknown_of_unknown = three_at(flat, first + np.uint64(width) + place_of)
+                yes = yes_of_all - yes - yes_of_unknown
+                no = no_of_all - no - no_of_unknown
+                unknown = unknown_of_all - unknown - unknown_of_unknown
+            row = np.uint64(found)
+            where[2, row] = p
+            all_yes[row], all_no[row], all_unknown[row] = yes, no, unknown
+            found += (yes + no + unknown) != 0  # a row that is not populated is written over by the next
+        where[0, before:found] = stratum
+        where[1, before:found] = g
     return found
 
 

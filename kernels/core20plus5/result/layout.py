@@ -84,13 +84,11 @@ class Layout:
     def _find(self, strata: Indexes) -> tuple[Places, list[Indexes]]:
         room = len(strata) * len(self._groups) * len(self._places) + 1
         where, exact = np.empty((3, room), np.int32), [np.empty(room, np.int64) for _ in ANSWERS]
-        cells_room = self._counts.room_for(min(len(strata), _IN_CACHE))
-        size = 0
-        for first in range(0, len(strata), _IN_CACHE):
-            cells, places = self._counts.cells_at(strata[first : first + _IN_CACHE], cells_room)
-            size = find_rows(cells, places, first, self._everyone, self._groups, self._places, size, where, *exact)
-        for counts in exact:
-            counts.resize(size, refcheck=False)
+        counts, cells = self._counts, self._counts.room_for(max(1, min(len(strata), _IN_CACHE)))
+        there = counts.table, *counts.records, strata, counts.cohort_places, cells
+        size = find_rows(*there, self._everyone, self._groups, self._places, where, *exact)
+        for numbers in exact:
+            numbers.resize(size, refcheck=False)
         return where[:, :size], exact
 
     def rows(self, strata: Indexes, where: Places, shown: Sequence[Indexes] | Indexes, hidden: Marks | None) -> pa.RecordBatch:

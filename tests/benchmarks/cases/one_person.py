@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from core20plus5_client import Client
-from core20plus5_proto.large import to_bytes
+from core20plus5_client.calls import Deadline
+from core20plus5_client.connection import Connection
 from core20plus5_proto.v1 import service_pb2 as service
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.contestants.server import benchmark_server
@@ -17,19 +19,18 @@ from tests.benchmarks.result import Claim, Result
 TITLE = "One person's flags on an idle server"
 _TIMES = 200
 _WARM_UP = 50
-_METHOD = "/core20plus5.v1.CohortService/FlagPatients"
+_METHOD = "/core20plus5.v1.CohortService/FlagFew"
 
 
 def run(bench: Bench) -> Result:
-    """The call itself with its three messages, and the client's whole method, which describes the server to itself first."""
+    """The call itself, with a message each way, and the client's whole method, which describes the server to itself first."""
     result = Result("one", TITLE)
     person = bench.small.table().slice(4_321, 1)
     question = COARSE.arguments()
     asked = {name: value for name, value in question.items() if name not in ("strata", "cohorts", "disclosure")}
     with benchmark_server(bench.data) as server, Client(server.listen) as client:
-        messages = _messages(client, person, asked)
-        method = client.servers.connections[0].channel.stream_stream(_METHOD)
-        call = _times(lambda: list(method(iter(messages))), bench.repetitions * _TIMES)
+        message, method = _message(client, person, asked), client.servers.connections[0].channel.unary_unary(_METHOD)
+        call = _times(lambda: method(message), bench.repetitions * _TIMES)
         whole = _times(lambda: list(client.flag_patients(person, **asked)), bench.repetitions * _TIMES)
     for name, times in {"the call": call, "the client's flag_patients": whole}.items():
         result.rows.append(_row(name, times))
@@ -42,25 +43,19 @@ def run(bench: Bench) -> Result:
     return result
 
 
-def _messages(client: Client, person: Any, asked: dict[str, Any]) -> list[bytes]:
+def _message(client: Client, person: Any, asked: dict[str, Any]) -> bytes:
     """What the client sends for this person."""
     sent: list[bytes] = []
-
-    def serialize(message: Any) -> bytes:
-        content = to_bytes(message)
-        sent.append(content)
-        return content
-
     connection = client.servers.connections[0]
-    connection.streams["FlagPatients"] = connection.channel.stream_stream(
-        _METHOD, serialize, service.FlagPatientsResponse.FromString
-    )
-    try:
+
+    def few(request: bytes, until: Deadline) -> service.FlagFewResponse:
+        sent.append(request)
+        return Connection.few(connection, request, until)
+
+    with patch.object(connection, "few", few):
         (flags,) = client.flag_patients(person, **asked)
-        assert flags.num_rows == 1
-    finally:
-        del connection.streams["FlagPatients"]
-    return sent
+    assert flags.num_rows == len(sent) == 1
+    return sent[0]
 
 
 def _times(work: Callable[[], Any], times: int) -> list[float]:

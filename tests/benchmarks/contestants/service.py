@@ -23,17 +23,16 @@ _MADE_ROWS = 500_000
 class Service(Contestant):
     """`Client.count_cohorts` and `Client.flag_patients`, and the floors under them.
 
-    address: of a server that runs already; without one, a server is started. rows: first and number of the people to send.
+    address: of a server that runs already; without one, a server is started.
     """
 
-    def __init__(self, data: Data, question: Question, address: str | None = None, rows: tuple[int, int] | None = None) -> None:
+    def __init__(self, data: Data, question: Question, address: str | None = None) -> None:
         super().__init__(data, question)
         self._open = ExitStack()
         self._server = None if address else self._open.enter_context(benchmark_server(data))
         self.address = self._server.listen if self._server else str(address)
         self.client = self._open.enter_context(Client(self.address, deadline=None))
-        table = data.table()
-        self.people = table if rows is None else table.slice(*rows)
+        self.people = data.table()
         self._made: list[bytes] = []
 
     def count(self, times: Times) -> pa.Table:

@@ -116,12 +116,32 @@ class FlagPatientsResponse(_message.Message):
     end: FlagEnd
     def __init__(self, header: _Optional[_Union[FlagHeader, _Mapping]] = ..., batch: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ..., end: _Optional[_Union[FlagEnd, _Mapping]] = ...) -> None: ...
 
+class FlagFewRequest(_message.Message):
+    __slots__ = ("begin", "batch", "end")
+    BEGIN_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    begin: FlagBegin
+    batch: _records_pb2.ArrowBatch
+    end: _records_pb2.End
+    def __init__(self, begin: _Optional[_Union[FlagBegin, _Mapping]] = ..., batch: _Optional[_Union[_records_pb2.ArrowBatch, _Mapping]] = ..., end: _Optional[_Union[_records_pb2.End, _Mapping]] = ...) -> None: ...
+
+class FlagFewResponse(_message.Message):
+    __slots__ = ("header", "batches", "end")
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    header: FlagHeader
+    batches: _containers.RepeatedCompositeFieldContainer[_records_pb2.ArrowBatch]
+    end: FlagEnd
+    def __init__(self, header: _Optional[_Union[FlagHeader, _Mapping]] = ..., batches: _Optional[_Iterable[_Union[_records_pb2.ArrowBatch, _Mapping]]] = ..., end: _Optional[_Union[FlagEnd, _Mapping]] = ...) -> None: ...
+
 class GetServerInfoRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("server_version", "engine_version", "max_message_bytes", "recommended_message_bytes", "max_batch_rows", "max_stream_rows", "max_stream_bytes", "max_columns", "max_strata", "max_metadata_bytes", "max_cells", "max_calls", "idle_seconds", "max_call_seconds", "max_calls_per_caller", "rights", "disclosure_policies", "imd_tables", "rulesets")
+    __slots__ = ("server_version", "engine_version", "max_message_bytes", "recommended_message_bytes", "max_batch_rows", "max_stream_rows", "max_stream_bytes", "max_columns", "max_strata", "max_metadata_bytes", "max_cells", "max_calls", "idle_seconds", "max_call_seconds", "max_calls_per_caller", "max_few_rows", "rights", "disclosure_policies", "imd_tables", "rulesets")
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +157,7 @@ class GetServerInfoResponse(_message.Message):
     IDLE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALL_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALLS_PER_CALLER_FIELD_NUMBER: _ClassVar[int]
+    MAX_FEW_ROWS_FIELD_NUMBER: _ClassVar[int]
     RIGHTS_FIELD_NUMBER: _ClassVar[int]
     DISCLOSURE_POLICIES_FIELD_NUMBER: _ClassVar[int]
     IMD_TABLES_FIELD_NUMBER: _ClassVar[int]
@@ -156,11 +177,12 @@ class GetServerInfoResponse(_message.Message):
     idle_seconds: float
     max_call_seconds: float
     max_calls_per_caller: int
+    max_few_rows: int
     rights: _containers.RepeatedScalarFieldContainer[str]
     disclosure_policies: _containers.RepeatedScalarFieldContainer[str]
     imd_tables: _containers.RepeatedCompositeFieldContainer[ImdTableInfo]
     rulesets: _containers.RepeatedCompositeFieldContainer[_rulesets_pb2.RulesetSummary]
-    def __init__(self, server_version: _Optional[str] = ..., engine_version: _Optional[str] = ..., max_message_bytes: _Optional[int] = ..., recommended_message_bytes: _Optional[int] = ..., max_batch_rows: _Optional[int] = ..., max_stream_rows: _Optional[int] = ..., max_stream_bytes: _Optional[int] = ..., max_columns: _Optional[int] = ..., max_strata: _Optional[int] = ..., max_metadata_bytes: _Optional[int] = ..., max_cells: _Optional[int] = ..., max_calls: _Optional[int] = ..., idle_seconds: _Optional[float] = ..., max_call_seconds: _Optional[float] = ..., max_calls_per_caller: _Optional[int] = ..., rights: _Optional[_Iterable[str]] = ..., disclosure_policies: _Optional[_Iterable[str]] = ..., imd_tables: _Optional[_Iterable[_Union[ImdTableInfo, _Mapping]]] = ..., rulesets: _Optional[_Iterable[_Union[_rulesets_pb2.RulesetSummary, _Mapping]]] = ...) -> None: ...
+    def __init__(self, server_version: _Optional[str] = ..., engine_version: _Optional[str] = ..., max_message_bytes: _Optional[int] = ..., recommended_message_bytes: _Optional[int] = ..., max_batch_rows: _Optional[int] = ..., max_stream_rows: _Optional[int] = ..., max_stream_bytes: _Optional[int] = ..., max_columns: _Optional[int] = ..., max_strata: _Optional[int] = ..., max_metadata_bytes: _Optional[int] = ..., max_cells: _Optional[int] = ..., max_calls: _Optional[int] = ..., idle_seconds: _Optional[float] = ..., max_call_seconds: _Optional[float] = ..., max_calls_per_caller: _Optional[int] = ..., max_few_rows: _Optional[int] = ..., rights: _Optional[_Iterable[str]] = ..., disclosure_policies: _Optional[_Iterable[str]] = ..., imd_tables: _Optional[_Iterable[_Union[ImdTableInfo, _Mapping]]] = ..., rulesets: _Optional[_Iterable[_Union[_rulesets_pb2.RulesetSummary, _Mapping]]] = ...) -> None: ...
 
 class ImdTableInfo(_message.Message):
     __slots__ = ("version", "lsoa_vintage", "sha256", "name", "rows")
