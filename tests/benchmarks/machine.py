@@ -49,8 +49,11 @@ def use_cores(cores: int) -> None:
 
 def keep_memory() -> None:
     """Have malloc keep what the processes started from here give back to it, all of them alike, as the server does anyway. On a
-    virtual machine new memory can cost more than what is done with it: 15 µs a page, where a page of texts is made in less."""
-    os.environ |= {"MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_MMAP_THRESHOLD_": str(256 << 20)}
+    virtual machine new memory can cost more than what is done with it: 15 µs a page, where a page of texts is made in less.
+
+    One arena, because of any other malloc gives what is free at its end back, whatever the thresholds are.
+    """
+    os.environ |= {"MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_MMAP_THRESHOLD_": str(256 << 20), "MALLOC_ARENA_MAX": "1"}
 
 
 def peak_memory(process: int | str = "self") -> dict[str, float]:

@@ -11,7 +11,7 @@ import grpc
 from core20plus5_client.faults import error_of
 
 #: Messages made ahead of the network: enough that neither waits for the other, few enough to hold little.
-_AHEAD = 4
+_AHEAD = 2
 
 #: Seconds after which a wait is taken up again, so that Ctrl-C gets through on every platform.
 _WAIT = 0.2
