@@ -27,6 +27,7 @@ from core20plus5_service.account import Account, BlockAccount, people_in
 from core20plus5_service.admission import Admission
 from core20plus5_service.audit import CURRENT, CallRecord
 from core20plus5_service.batches import cut_batches, cut_table, keep_up_to, read_batch
+from core20plus5_service.brief import BriefWork
 from core20plus5_service.callers import Right
 from core20plus5_service.errors import (
     DamagedBatchError,
@@ -50,10 +51,6 @@ _REPLY_BYTES = 2 << 20
 #: Bytes of flags that wait for the end, where nothing more can come before it: one wake-up for the whole answer.
 _SMALL_REPLY = 1 << 16
 
-#: Bytes of records up to which the event loop itself answers, if they came in one message: a millisecond or so, for which a
-#: thread's work, most of it Python's, would keep it waiting as well, and to change threads takes half as long again.
-_SHORT_WORK = 1 << 16
-
 #: Messages between the event loop and the thread of a call: enough that neither waits for the other in steady flow. Four are no
 #: faster.
 _ON_THE_WAY = 2
@@ -68,7 +65,7 @@ class CohortServicer(service_grpc.CohortServiceServicer):
         self.settings, self.tables, self.metrics = settings, tables, metrics
         self._calls, self._workers = calls, workers
         self._rulesets = {ruleset.sha256: describe.whole_ruleset(ruleset) for ruleset in list_rulesets()}
-        self._turns = Turns(workers.threads, metrics.queue_depth.inc)
+        self._turns, self._brief = Turns(workers.threads, metrics.queue_depth.inc), BriefWork()
         self._watcher = BlockAccount(metrics)
         self._reply_bytes = min(_REPLY_BYTES, settings.recommended_message_bytes)
         self.admission = Admission(settings, metrics)
@@ -107,8 +104,8 @@ class CohortServicer(service_grpc.CohortServiceServicer):
             arguments = self._arguments(record, messages.question_arguments(request.begin.question))
             answers = Kept()
             work = partial(self._flag, record, arguments, stream, Arrived(received), answers)
-            if received.content.size <= _SHORT_WORK:
-                work()
+            if self._brief.may_be(received.content.size):
+                self._brief.do(work)
             else:
                 await asyncio.get_running_loop().run_in_executor(self._calls, self._in_turn, work)
             return b"".join(map(to_bytes, answers.items))  # the fields of all messages are those of the one

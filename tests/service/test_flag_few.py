@@ -1,6 +1,7 @@
 """FlagFew: what FlagPatients answers in a stream, in one message; and what it refuses, in the same words."""
 
 import threading
+import time
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from core20plus5_cli.population import sample_people, sample_schema
 from core20plus5_client import Client, LaterThanReferenceDateError
 from core20plus5_proto.v1 import service_pb2 as service
-from core20plus5_service import servicer
+from core20plus5_service import brief, servicer
 from tests.ask import flags
 from tests.service.in_process import LocalServer, local_server, soon
 from tests.service.test_admission import gate
@@ -106,16 +107,45 @@ def test_one_person_waits_for_nobodys_turn(monkeypatch: pytest.MonkeyPatch) -> N
         return count(*arguments)
 
     monkeypatch.setattr(servicer, "count_exactly", slow)
+    monkeypatch.setattr(brief, "_BRIEF", 60)
     with local_server(threads=1) as local, local.channel() as channel:
         busy = open_call(channel, whole_call())
         assert working.wait(60)
         assert ask(channel, messages(PEOPLE[:1]), "FlagFew").code is grpc.StatusCode.OK
         more = messages(SAMPLE[:1_000])
-        assert len(more[1].batch.ipc_stream) > servicer._SHORT_WORK
+        assert len(more[1].batch.ipc_stream) > brief._FEW_BYTES
         assert ask(channel, more, "FlagFew", timeout=1).code is grpc.StatusCode.DEADLINE_EXCEEDED
         go.set()
         assert list(busy)
         assert ask(channel, more, "FlagFew").code is grpc.StatusCode.OK
+
+
+def test_the_loop_rests_from_work_that_was_not_brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a question that takes long, whoever asks next has a thread, and after a while the loop works again."""
+    monkeypatch.setattr(brief, "_BRIEF", 0.5)
+    monkeypatch.setattr(brief, "_REST", 2.0)
+    names: list[str] = []
+    read, slow = servicer.read_batch, threading.Event()
+
+    def where(*arguments: Any) -> Any:
+        names.append(threading.current_thread().name)
+        if slow.is_set():
+            time.sleep(1)
+        return read(*arguments)
+
+    monkeypatch.setattr(servicer, "read_batch", where)
+    with local_server() as local, local.channel() as channel:
+
+        def asked() -> str:
+            assert ask(channel, messages(PEOPLE[:1]), "FlagFew").code is grpc.StatusCode.OK
+            return names[-1]
+
+        soon(lambda: asked() == "server loop")
+        slow.set()
+        assert asked() == "server loop"
+        slow.clear()
+        assert asked() != "server loop"
+        soon(lambda: asked() == "server loop")
 
 
 def handled(local: LocalServer) -> tuple[float, float]:
