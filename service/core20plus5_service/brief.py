@@ -6,8 +6,8 @@ from collections.abc import Callable
 #: Bytes of records that are brief work, most of the time.
 _FEW_BYTES = 1 << 16
 
-#: Seconds that work may take, a few times as long as it does; and for how long the loop rests from it after some that took longer.
-_BRIEF, _REST = 0.004, 1.0
+#: Seconds that work may take, a few times as long as it does; and for how long the loop rests from it after it took longer.
+_BRIEF, _REST = 0.004, 0.1
 
 
 class BriefWork:
