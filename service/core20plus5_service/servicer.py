@@ -108,7 +108,10 @@ class CohortServicer(service_grpc.CohortServiceServicer):
                 self._brief.do(work)
             else:
                 await asyncio.get_running_loop().run_in_executor(self._calls, self._in_turn, work)
-            return b"".join(map(to_bytes, answers.items))  # the fields of all messages are those of the one
+            reply = b"".join(map(to_bytes, answers.items))  # the fields of all messages are those of the one
+            if len(reply) > self.settings.max_message_bytes:
+                raise LimitExceededError(f"max_message_bytes is {self.settings.max_message_bytes}, and the flags take more")
+            return reply
 
     async def GetServerInfo(self, request: service.GetServerInfoRequest, context: Any) -> service.GetServerInfoResponse:  # noqa: N802
         """Limits, versions and what the server can answer to this caller."""

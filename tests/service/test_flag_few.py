@@ -183,6 +183,17 @@ def test_the_client_asks_it_for_few_people(local: LocalServer, case: str) -> Non
         assert stream.provenance["rows_received"] == data.num_rows
 
 
+def test_an_answer_that_is_too_long_for_one_message(local: LocalServer) -> None:
+    """The stream cuts it."""
+    long = PEOPLE[:1_000].set_column(0, "person_id", pa.array([f"{number:050}" for number in range(1_000)]))
+    with local.channel() as channel:
+        outcome = ask(channel, messages(long, imd_from="imd_rank"), "FlagFew")
+    assert outcome.text == "max_message_bytes is 131072, and the flags take more"
+    with Client(local.address) as client:
+        found = pa.Table.from_batches(list(client.flag_patients(long, **ASK)))
+    assert found["person_id"].to_pylist() == long["person_id"].to_pylist()
+
+
 def test_flags_before_what_is_wrong_with_all_records(local: LocalServer) -> None:
     """As a stream has them: the client asks for one, where the records are refused."""
     with Client(local.address) as client:

@@ -10,7 +10,7 @@ from core20plus5_client.columns import columns_to_send
 from core20plus5_client.connection import Connection
 from core20plus5_client.counting import prepare
 from core20plus5_client.cutting import Limits
-from core20plus5_client.errors import Core20Plus5Error, DataError
+from core20plus5_client.errors import Core20Plus5Error, DataError, LimitError
 from core20plus5_client.result import Asker
 from core20plus5_client.retries import Retrying
 from core20plus5_client.sending import Sender
@@ -75,15 +75,15 @@ class FlagCall:
     def _few(self, connection: Connection, messages: list[Any], limits: Limits) -> Replies | None:
         """The replies to a call with one message each way, which takes half as long as one with three.
 
-        None where there are more than three, or they are too large together, or the records were refused: which flags there are
-        all the same, and then what is wrong, a stream tells.
+        None where there are more than three, or they or the answer are too large together, or the records were refused: which
+        flags there are all the same, and then what is wrong, a stream tells.
         """
         request = b"".join(map(to_bytes, messages))  # the fields of all messages are those of the one
         if self.sender.batches != 1 or len(request) > limits.target_bytes:
             return None
         try:
             response = connection.few(request, self._until)
-        except DataError:
+        except (DataError, LimitError):
             return None
         return Arrived(_apart(response))
 
