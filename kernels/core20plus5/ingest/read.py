@@ -86,7 +86,7 @@ def _codes(array: ArrowArray, column: Column, block: Block, dictionaries: Dictio
 
 
 def read_codes_of(rows: npt.NDArray[np.int64], array: ArrowArray, column: Column, block: Block) -> None:
-    """Decode some rows of a column of plain text: those with texts that are none of the usual. A few cost a quarter of `take`."""
+    """Decode some rows of a column of plain text: those with texts that are none of the usual. By `take` a few cost more."""
     offsets, content = text_bytes(array)
     ends = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
     texts = [content[start:end].tobytes() for start, end in ends]

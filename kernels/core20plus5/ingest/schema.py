@@ -1,6 +1,5 @@
 """Match a schema to the record: every problem at once, by name, expected and got, and never a value."""
 
-from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,22 +30,12 @@ class SchemaReport:
 Shape = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-#: Shapes met of late, each with a schema that has it and nothing of a caller's: to compare the two takes a tenth of making one.
-_lately: deque[tuple[pa.Schema, Shape]] = deque(maxlen=4)
-
-
 def shape_of(schema: pa.Schema | None) -> Shape:
     """The shape of a schema; of none, that of one without columns."""
     if schema is None:
         return (), ()
-    for known, shape in tuple(_lately):
-        if schema.equals(known):
-            return shape
     types: Any = schema.types
-    shape = tuple(schema.names), tuple(_NAMES.get(kind.id) or str(kind) for kind in types)
-    if is_plain(shape) and all(map(find_column, shape[0])):  # the names of other columns may hold anything
-        _lately.append((pa.schema(list(zip(shape[0], types, strict=True))), shape))
-    return shape
+    return tuple(schema.names), tuple(_NAMES.get(kind.id) or str(kind) for kind in types)
 
 
 def is_plain(shape: Shape) -> bool:

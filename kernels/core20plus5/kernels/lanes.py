@@ -261,18 +261,6 @@ def transpose(typing_context: Any, block: Any, start: Any) -> Any:
 
 
 @intrinsic
-def put_word(typing_context: Any, out: Any, byte: Any, word: Any) -> Any:
-    """Eight bytes into out[byte] and on, wherever they lie. out: uint8."""
-
-    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        first = builder.gep(context.make_array(out)(context, builder, arguments[0]).data, [arguments[1]])
-        builder.store(arguments[2], builder.bitcast(first, ir.IntType(64).as_pointer()), align=1)
-        return context.get_dummy_value()
-
-    return types.void(out, types.intp, types.uint64), build
-
-
-@intrinsic
 def copy(typing_context: Any, out: Any, place: Any, source: Any, start: Any) -> Any:
     """out[place : place + 64] = source[start : start + 64], two arrays of one type."""
 
