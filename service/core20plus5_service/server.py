@@ -38,6 +38,9 @@ log = logging.getLogger(LOG)
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
+#: Bytes that a client may send ahead of what is read. 64 KiB take a seventh longer; 4 MiB are no faster.
+_WINDOW = 1 << 20
+
 
 class Server:
     """One service on one port, with its health and its operators' port."""
@@ -111,6 +114,10 @@ class Server:
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
             ("grpc.max_concurrent_streams", 4 * settings.max_calls),
+            # gRPC would let clients send the further ahead the faster they are: the server's peak grew by a quarter with the rows,
+            # and rows came no sooner. A message that is being read has all the room it needs, whatever the window.
+            ("grpc.http2.bdp_probe", 0),
+            ("grpc.http2.lookahead_bytes", _WINDOW),
             ("grpc.keepalive_time_ms", 60_000),
             ("grpc.keepalive_timeout_ms", 20_000),
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
