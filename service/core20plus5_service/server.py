@@ -114,8 +114,8 @@ class Server:
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
             ("grpc.max_concurrent_streams", 4 * settings.max_calls),
-            # gRPC would let clients send the further ahead the faster they are: the server's peak grew by a quarter with the rows,
-            # and rows came no sooner. A message that is being read has all the room it needs, whatever the window.
+            # gRPC would let a client send the further ahead the faster it is: the server's peak grew by a quarter with the rows,
+            # and they came no sooner. A message that is being read has all the room it needs, whatever the window.
             ("grpc.http2.bdp_probe", 0),
             ("grpc.http2.lookahead_bytes", _WINDOW),
             ("grpc.keepalive_time_ms", 60_000),

@@ -27,8 +27,9 @@ ALLOWED = {"OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "OUT_OF_RANGE", "DATA
 _SECONDS, _AT_ONCE = 60, 8
 
 _SERVICE = "/core20plus5.v1.CohortService/"
-_UNARY = ("GetServerInfo", "ListRulesets", "GetRuleset", "DescribeRecord")
+_DESCRIBE = ("GetServerInfo", "ListRulesets", "GetRuleset", "DescribeRecord")
 _WHOLE = [each.SerializeToString() for each in whole_call(strata=["sex"])]
+_FEW = b"".join([begin_flags().SerializeToString(), *_WHOLE[1:]])
 
 
 def call_of(base: int, number: int) -> tuple[str, list[bytes]]:
@@ -36,13 +37,17 @@ def call_of(base: int, number: int) -> tuple[str, list[bytes]]:
     dice = Random(f"server/{base}/{number}")
     way = dice.random()
     if way < 0.1:
-        return dice.choice(_UNARY), [damaged(b"\x0a\x13core20plus5-adults@1", _WHOLE, dice) if way < 0.05 else _noise(dice)]
+        return dice.choice(_DESCRIBE), [damaged(b"\x0a\x13core20plus5-adults@1", _WHOLE, dice) if way < 0.05 else _noise(dice)]
     if way < 0.5:
         found = message(base, number)
         batch = records.ArrowBatch(row_count=found.rows, crc32c=google_crc32c.value(found.content), ipc_stream=found.content)
         first = begin(strata=found.strata) if found.counting else begin_flags()
-        told = [first, Request(batch=batch), end(found.rows)]
-        return "CountCohorts" if found.counting else "FlagPatients", [each.SerializeToString() for each in told]
+        told = [each.SerializeToString() for each in (first, Request(batch=batch), end(found.rows))]
+        if found.counting:
+            return "CountCohorts", told
+        return ("FlagFew", [b"".join(told)]) if dice.random() < 0.5 else ("FlagPatients", told)
+    if dice.random() < 0.2:
+        return "FlagFew", [damaged(_FEW, _WHOLE, dice)]
     messages = list(_WHOLE)
     place = dice.randrange(3)
     messages[place] = _noise(dice) if way < 0.6 else damaged(messages[place], _WHOLE, dice)
@@ -59,7 +64,7 @@ def answer(channel: grpc.Channel, base: int, number: int) -> str:
     """The status of a call."""
     method, messages = call_of(base, number)
     try:
-        if method in _UNARY:
+        if len(messages) == 1:
             channel.unary_unary(_SERVICE + method, bytes, bytes)(messages[0], timeout=_SECONDS)
         else:
             for _ in channel.stream_stream(_SERVICE + method, bytes, bytes)(iter(messages), timeout=_SECONDS):

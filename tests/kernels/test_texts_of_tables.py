@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core20plus5.result.texts import Texts
+from core20plus5.result.texts import Texts, runs_of
 
 #: Lengths in bytes around those at which copies begin anew; letters differ, so that a wrong place shows.
 LONG = ["".join(chr(97 + place % 26) for place in range(size)) for size in (63, 64, 65, 127, 128, 200)]
@@ -15,7 +15,7 @@ LABELS = ["", "a", "é", "ab", "seven77", "eight888", "nine99999", *LONG]
 def test_runs(runs: list[tuple[int, int]]) -> None:
     shuffled = np.arange(len(LABELS), dtype=np.int32)[::-1].copy()
     places = np.repeat([place for place, _ in runs], [length for _, length in runs]).astype(np.int32)
-    column = Texts(LABELS).column(places, shuffled)
+    column = Texts(LABELS).column(runs_of(places), shuffled)
     column.validate(full=True)
     assert column.to_pylist() == [LABELS[shuffled[place]] for place in places]
 

@@ -75,26 +75,43 @@ def three_at(flat, place):
 
 
 @kernel
-def write_runs(places, label_of, lengths, starts, patterns, offsets, text):
+def find_runs(places, ends):
+    """Where the same place stops, in rows that have it many times on end. Returns how many runs there are.
+
+    places: int32 (n,); ends: int32 (n,), gets the row after each run.
+    """
+    row, found = np.int64(0), np.int64(0)
+    while row < places.size:
+        row = end_of_run(places, row)
+        ends[found] = row
+        found += 1
+    return found
+
+
+@kernel
+def write_runs(places, ends, label_of, lengths, starts, patterns, offsets, text):
     """The text of each row, one after the other, in a column that has the same text in many rows on end. Returns how many bytes
     they take.
 
     places: int32 (n,), into label_of: int32, into lengths and starts: int32, the bytes of each label and where its pattern begins
-    in patterns: uint8, which is the label over and over, in 64 bytes more than it has itself. offsets: int32 (n + 1,); text:
-    uint8, with room for 64 bytes more than all texts have.
+    in patterns: uint8, which is the label over and over, in 64 bytes more than it has itself. ends: see `find_runs`. offsets:
+    int32 (n + 1,); text: uint8, with room for 64 bytes more than all texts have.
     """
     end, row = np.int64(0), np.int64(0)
-    while row < places.size:
-        label, after = label_of[places[row]], end_of_run(places, row)
+    for after in ends:
+        label = label_of[places[row]]
         length, start = np.int64(lengths[label]), np.int64(starts[label])
         size = (after - row) * length
-        for place in range(0, size, 64):
-            lanes.copy(text, end + place, patterns, start + place % length)
+        further, turned = (np.int64(64) % length if length else np.int64(0)), np.int64(0)
+        for place in range(0, size, 64):  # no division for each
+            lanes.copy(text, end + place, patterns, start + turned)
+            turned += further
+            turned -= length if turned >= length else np.int64(0)
         own = offsets[row:after]
         for k in range(own.size):
             own[k] = end + k * length
         end += size
-        row = after
+        row = np.int64(after)
     offsets[places.size] = end
     return end
 

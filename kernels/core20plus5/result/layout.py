@@ -10,7 +10,7 @@ from core20plus5.arrow import ArrowArray
 from core20plus5.cohorts import CohortCounts
 from core20plus5.flags import Plan
 from core20plus5.kernels.tidy import find_rows
-from core20plus5.result.texts import Texts
+from core20plus5.result.texts import Texts, runs_of
 
 ANSWERS = ("yes", "no", "unknown")
 
@@ -52,6 +52,7 @@ class Layout:
         self._strata = {name: Texts(labels) for name, labels in zip(counts.strata, counts.labels, strict=True)}
         self._cohort, self._answer = Texts([cohort for cohort, _ in groups]), Texts([ANSWERS[answer] for _, answer in groups])
         self._indicator, self._status = Texts(names), Texts(("ok", "column_absent"))
+        self._ok: ArrowArray = pa.array([], pa.string())
         self._each_group, self._each_status = np.arange(len(groups), dtype=np.int32), np.arange(2, dtype=np.int32)
 
     @property
@@ -95,19 +96,29 @@ class Layout:
         """Rows of some strata, as they are shown."""
         stratum, group, place = where
         absent = self.absent[place] if self.absent.any() else None
+        in_stratum, in_group = runs_of(stratum), runs_of(group)
         columns: dict[str, ArrowArray] = {
-            name: texts.column(stratum, self._members[strata, column].copy())
+            name: texts.column(in_stratum, self._members[strata, column].copy())
             for column, (name, texts) in enumerate(self._strata.items())
         }
-        columns["cohort"] = self._cohort.column(group, self._each_group)
-        columns["cohort_answer"] = self._answer.column(group, self._each_group)
+        columns["cohort"] = self._cohort.column(in_group, self._each_group)
+        columns["cohort_answer"] = self._answer.column(in_group, self._each_group)
         columns["indicator"] = self._indicator.sequence(place)
         for number, answer in enumerate(ANSWERS):
             columns[answer] = _counts(shown[number], _either(absent, hidden[number] if hidden is not None else None))
         columns["suppressed"] = _suppressed(where.shape[1], absent, hidden)
-        status = np.zeros(place.size, np.int32) if absent is None else absent.astype(np.int32)
-        columns["status"] = self._status.column(status, self._each_status)
+        columns["status"] = self._all_ok(place.size) if absent is None else self._statuses(absent)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+    def _statuses(self, absent: Marks) -> ArrowArray:
+        return self._status.column(runs_of(absent.astype(np.int32)), self._each_status)
+
+    def _all_ok(self, rows: int) -> ArrowArray:
+        """The status of rows of which none is absent: part of one array, which all batches share."""
+        ok = self._ok  # another thread may put a shorter one in its place
+        if len(ok) < rows:
+            ok = self._ok = self._statuses(np.zeros(rows, np.bool_))
+        return ok.slice(0, rows)
 
 
 def _either(one: Marks | None, two: Marks | None) -> Marks | None:

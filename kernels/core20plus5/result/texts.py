@@ -2,19 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.arrow import ArrowArray, buffer
-from core20plus5.kernels.tidy import write_runs, write_sequences
+from core20plus5.kernels.tidy import find_runs, write_runs, write_sequences
 
 Places = npt.NDArray[np.int32]
 
 #: Bytes that are copied at once: kernels write, and read, up to so many too far.
 _AT_ONCE = 64
+
+
+class Runs(NamedTuple):
+    """Rows that have the same place many times on end. places: int32 (n,); ends: int32, the row after each run."""
+
+    places: Places
+    ends: Places
+
+
+def runs_of(places: Places) -> Runs:
+    """Found once for all columns that follow from the same places."""
+    ends = np.empty(places.size, np.int32)
+    return Runs(places, ends[: find_runs(places, ends)])
 
 
 class Texts:
@@ -26,15 +39,15 @@ class Texts:
         self._starts, self._labels = _end_to_end(encoded)
         self._pattern_starts, self._patterns = _end_to_end([_over_and_over(label) for label in encoded])
 
-    def column(self, places: Places, label_of: Places) -> ArrowArray:
-        """A string array that has the same text in many rows on end. places: int32 (n,), of `label_of`, which gives the place of
-        a label."""
+    def column(self, runs: Runs, label_of: Places) -> ArrowArray:
+        """A string array that has the same text in many rows on end. runs: their places are of `label_of`, int32, which gives the
+        place of a label."""
 
         def write(offsets: Places, text: Any) -> int:
-            size: int = write_runs(places, label_of, self._lengths, self._pattern_starts, self._patterns, offsets, text)
+            size: int = write_runs(*runs, label_of, self._lengths, self._pattern_starts, self._patterns, offsets, text)
             return size
 
-        return self._written(places.size, write)
+        return self._written(runs.places.size, write)
 
     def sequence(self, places: Places) -> ArrowArray:
         """A string array that has one label after the other in many rows on end. places: int32 (n,), of labels."""
