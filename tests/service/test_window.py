@@ -25,5 +25,3 @@ def settings_of(address: str) -> dict[int, int]:
 
 def test_a_stream_has_the_window_that_was_measured(local: LocalServer) -> None:
     assert settings_of(local.address)[_INITIAL_WINDOW_SIZE] == server._WINDOW
-
-
