@@ -38,8 +38,9 @@ log = logging.getLogger(LOG)
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
-#: Bytes that a client may send ahead of what is read. 64 KiB take a seventh longer; 4 MiB are no faster.
-_WINDOW = 1 << 20
+#: Bytes that a client may send ahead of what is read: a message of the usual size. Near the server 1 MiB would do; over a line that
+#: takes 20 ms each way a stream moves 55 MB/s with that, 214 with this, 369 with 16 MiB, and 637 with what gRPC would grow it to.
+_WINDOW = 8 << 20
 
 
 class Server:
@@ -114,8 +115,8 @@ class Server:
             ("grpc.max_send_message_length", settings.max_message_bytes),
             ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
             ("grpc.max_concurrent_streams", 4 * settings.max_calls),
-            # gRPC would let a client send the further ahead the faster it is: the server's peak grew by a quarter with the rows,
-            # and they came no sooner. A message that is being read has all the room it needs, whatever the window.
+            # gRPC would let a client send the further ahead the faster it is: the server's peak grew by up to a quarter with
+            # the rows, and near the server they came no sooner.
             ("grpc.http2.bdp_probe", 0),
             ("grpc.http2.lookahead_bytes", _WINDOW),
             ("grpc.keepalive_time_ms", 60_000),
