@@ -205,5 +205,6 @@ def test_production_as_it_is_set(tmp_path: Path) -> None:
                 client.server_info()
         with Client(server.listen, deadline=10) as client, pytest.raises(ServerUnavailableError):
             client.server_info()
-    # Nothing is written past the loggers, not of a handshake that failed either.
-    assert all(re.match(r"20\d\d-|\{\"time\": ", line) for line in server.lines), server.lines
+        server.stop()
+        # Nothing is written past the loggers, not of a handshake that failed either.
+        assert all(re.match(r"20\d\d-|\{\"time\": ", line) for line in server.lines), server.lines

@@ -5,12 +5,13 @@ import re
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import grpc
 from prometheus_client.parser import text_string_to_metric_families
@@ -29,38 +30,37 @@ def environment(**more: str) -> dict[str, str]:
 
 
 class ServerProcess:
-    """A server that has said that it serves. lines: what it has written to stderr so far."""
+    """A server that has said that it serves. Its stderr is a file: to read along would take time of whoever measures it.
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    log: that file, empty; its name is not needed.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]", log: IO[bytes]) -> None:
         self.process = process
-        self.lines: list[str] = []
         self.listen = self.operators = ""
-        self._said = threading.Event()
-        # Always read, or the server would wait on a full pipe.
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._log = log
 
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.append(line)
-            if found := _SERVING.search(line):
-                self.listen, self.operators = found.groups()
-                self._said.set()
-        self._said.set()
+    @property
+    def lines(self) -> list[str]:
+        """What it has written so far."""
+        number = self._log.fileno()
+        # Not by reading on: the server writes where this process stopped reading.
+        return os.pread(number, os.fstat(number).st_size, 0).decode().splitlines(keepends=True)
 
     def wait_until_serving(self) -> None:
         """Fails with what the server wrote where it does not start."""
-        self._said.wait(_START_SECONDS)
-        assert self.listen, "the server did not start:\n" + "".join(self.lines)
+        until = time.monotonic() + _START_SECONDS
+        while not (found := _SERVING.search("".join(self.lines))):
+            ended = self.process.poll() is not None or time.monotonic() > until
+            assert not ended, "the server did not start:\n" + "".join(self.lines)
+            time.sleep(0.01)
+        self.listen, self.operators = found.groups()
 
     def stop(self) -> int:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(_STOP_SECONDS)
-        self._reader.join(_STOP_SECONDS)
-        return code
+        return self.process.wait(_STOP_SECONDS)
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and text of a page of the operators' port."""
@@ -89,8 +89,11 @@ class ServerProcess:
 def running_server(*flags: str, command: tuple[str, ...] = COMMAND, **variables: str) -> Iterator[ServerProcess]:
     """A server for as long as it is wanted. It must end with exit code 0."""
     arguments = [*command, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", *flags]
-    with subprocess.Popen(arguments, env=environment(**variables), stderr=subprocess.PIPE, text=True) as process:
-        server = ServerProcess(process)
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(arguments, env=environment(**variables), stderr=log, text=True) as process,
+    ):
+        server = ServerProcess(process, log)
         try:
             server.wait_until_serving()
             yield server

@@ -3,7 +3,6 @@
 import random
 import re
 import struct
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import grpc
 import pyarrow as pa
 import pytest
 
-from tests.e2e.process import COMMAND, ServerProcess, environment, running_server
+from tests.e2e.process import ServerProcess, running_server
 from tests.service.wire import PEOPLE, ask, assert_answers, batch, begin, end, failed, ipc, outcome_of
 from tests.tables import people
 
@@ -114,21 +113,10 @@ def test_a_view_of_negative_length_under_a_null() -> None:
     array = pa.Array.from_buffers(pa.string_view(), 2, [pa.py_buffer(b"\1"), pa.py_buffer(views)])
     array.validate(full=True)
     content = ipc(pa.RecordBatch.from_arrays([array], names=["ward"]))
-    with subprocess.Popen(
-        [*COMMAND, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"],
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        server = ServerProcess(process)
-        try:
-            server.wait_until_serving()
-            with server.channel() as channel:
-                message = batch(PEOPLE, ipc_stream=content, row_count=2)
-                outcome = ask(channel, [begin(strata=["ward"]), message, end(2)])
-            assert outcome.code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
-        finally:
-            process.kill()
+    with running_server() as server, server.channel() as channel:
+        message = batch(PEOPLE, ipc_stream=content, row_count=2)
+        outcome = ask(channel, [begin(strata=["ward"]), message, end(2)])
+        assert outcome.code in (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
 
 
 METHODS = {

@@ -35,5 +35,5 @@ def test_from_nothing_to_mutual_tls(tmp_path: Path) -> None:
         files = (tmp_path / "ca.crt", tmp_path / "warehouse.crt", tmp_path / "warehouse.key")
         with Client(address, credentials=secure(*files)) as client:
             assert client.server_info().rights == ("count", "flags")  # exact counts need --allow-exact as well
+        assert any('"who": "warehouse", "method": "CountCohorts"' in line for line in server.lines)
     assert pyarrow.csv.read_csv(tmp_path / "counts.csv").num_rows > 0
-    assert any('"who": "warehouse", "method": "CountCohorts"' in line for line in server.lines)
