@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ _CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
 #: Bytes of the labels of one row that nobody need reckon with.
 _USUAL_LABELS = 64
 
+#: Answers of people, and the numbers of their strata.
+Waiting = tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]
+
 
 def _cells_of_label(labels: Labels) -> int:
     """What one label takes: as text, encoded, and in a table where each has the room of the longest."""
@@ -54,13 +57,14 @@ class Counter:
         self._labels, self._pool, self._threads, self._max_cells = labels, pool, threads, max_cells
         self._index = StratumIndex(len(strata))
         self._cohort_places = np.array([indicators.index(name) for name in cohorts], np.int64)
-        #: Answers, and the numbers of strata.
-        self._waiting: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]] = []
+        self._waiting: list[Waiting] = []
         self._rows = 0
         self._sorted = np.empty((0, (len(indicators) + 31) // 32), np.uint64)
         self._cells = (2 * len(cohorts) - 1) * width_of(indicators)
         self._table_strata = max(1, min(TABLE_CELLS, max_cells) // self._cells)
-        self._counts = np.zeros((0, 2 * len(cohorts) - 1, width_of(indicators)), np.int64)
+        #: Counts, of which the first are there; the others are room.
+        self._strata_counted = 0
+        self._counts = np.empty((0, 2 * len(cohorts) - 1, width_of(indicators)), np.int64)
         # To join records takes their room a second time.
         self._records = Records(self._sorted.shape[1], max_cells // 2, pool)
         self._under_way: list[Future[None]] = []
@@ -81,22 +85,33 @@ class Counter:
     def _flush(self) -> None:
         """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
         strata = len(self._index)
-        starts = np.zeros(strata + 1, np.int64)
-        for _, numbers in self._waiting:
-            tally_strata(numbers, starts[1:])
-        np.cumsum(starts, out=starts)
-        self._finish()  # the sorted rows of the last time have been counted now
-        if self._rows > len(self._sorted):
-            self._sorted = np.empty((self._rows, self._sorted.shape[1]), np.uint64)
-        places = starts[:-1].copy()
-        for rows, numbers in self._waiting:
-            sort_rows(numbers, rows, places, self._sorted)
-        self._waiting, self._rows = [], 0
+        starts = self._sort(strata)
         in_table = min(strata, self._table_strata)
         if strata > in_table:
             self._records.add(starts[in_table:], self._sorted)
         self._check_size(strata)
         self._count(starts[: in_table + 1])
+
+    def _sort(self, strata: int) -> npt.NDArray[np.int64]:
+        """Sort the people who wait, each thread some of them; where those of each stratum start, and end: int64 (strata + 1,)."""
+        parts = [part for first in range(self._threads) if (part := self._waiting[first :: self._threads])]
+        sizes = np.zeros((len(parts) + 1, strata), np.int64)
+        for size, part in zip(sizes[1:], parts, strict=True):
+            for _, numbers in part:
+                tally_strata(numbers, size)
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes.sum(axis=0))])
+        places = starts[:-1] + np.cumsum(sizes[:-1], axis=0)
+        self._finish()  # the sorted rows of the last time have been counted now
+        if self._rows > len(self._sorted):
+            self._sorted = np.empty((self._rows, self._sorted.shape[1]), np.uint64)
+        self._begin([partial(self._sort_some, part, own) for part, own in zip(parts, places, strict=True)])
+        self._finish()
+        self._waiting, self._rows = [], 0
+        return starts
+
+    def _sort_some(self, waiting: list[Waiting], places: npt.NDArray[np.int64]) -> None:
+        for rows, numbers in waiting:
+            sort_rows(numbers, rows, places, self._sorted)
 
     def _check_size(self, strata: int) -> None:
         if self._used(strata) > self._max_cells:
@@ -113,17 +128,25 @@ class Counter:
 
     def _count(self, starts: npt.NDArray[np.int64]) -> None:
         """Add the sorted people to the table, on all threads, while the next people are read."""
-        strata = len(starts) - 1
+        strata, known = len(starts) - 1, self._strata_counted
         if strata > len(self._counts):
             # With a little room to spare: most strata have been met by the first time, and the few that come late would cost as
             # much as to count some millions of people does.
             room = min(self._table_strata, strata + strata // 4)
             grown = np.empty((room, *self._counts.shape[1:]), np.int64)
-            grown[: len(self._counts)] = self._counts
-            grown[len(self._counts) :] = 0
+            grown[:known] = self._counts[:known]
             self._counts = grown
-        tasks = [self._task(starts, first, last) for first, last in self._ranges(starts)]
-        if self._pool is None or len(tasks) == 1:
+        self._begin([partial(self._count_some, starts, first, last, known) for first, last in self._ranges(starts)])
+        self._strata_counted = strata
+
+    def _count_some(self, starts: npt.NDArray[np.int64], first: int, last: int, known: int) -> None:
+        """The strata from `known` on are met for the first time: to clear them all at once keeps the other threads waiting."""
+        self._counts[max(first, known) : last] = 0
+        count_strata(self._sorted, starts, first, last, self._cohort_places, self._counts)
+
+    def _begin(self, tasks: list[Callable[[], None]]) -> None:
+        """Tasks on the threads of the pool; here and now where there is none, or nothing to share."""
+        if self._pool is None or len(tasks) <= 1:
             for task in tasks:
                 task()
         else:
@@ -133,9 +156,6 @@ class Counter:
         for future in self._under_way:
             future.result()
         self._under_way = []
-
-    def _task(self, starts: npt.NDArray[np.int64], first: int, last: int) -> Callable[[], Any]:
-        return lambda: count_strata(self._sorted, starts, first, last, self._cohort_places, self._counts)
 
     def _ranges(self, starts: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
         """Ranges of strata with about equally many people: threads that share no stratum need no lock."""

@@ -3,9 +3,14 @@
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import carray, types  # type: ignore[attr-defined]
+from numba.core import cgutils
 
 from core20plus5.kernels._jit import intrinsic, kernel_part
+
+#: Bytes that come from memory at once.
+LINE = 64
 
 
 @intrinsic
@@ -16,6 +21,21 @@ def pointer(typing_context: Any, address: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
 
     return types.voidptr(types.int64), build
+
+
+@intrinsic
+def fetch(typing_context: Any, address: Any) -> Any:
+    """Have the line of memory at an address brought into the second cache, and do not wait for it. Any address will do."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        to_read, second_cache, data = ir.Constant(number, 0), ir.Constant(number, 2), ir.Constant(number, 1)
+        builder.call(ask, [builder.inttoptr(arguments[0], byte), to_read, second_cache, data])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), build
 
 
 @kernel_part
