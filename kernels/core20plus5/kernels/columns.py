@@ -246,7 +246,7 @@ def read_piece(wanted, limits, latest, places, first, words, rows, found):
 @kernel_part
 def read_ahead(column, values, first, words, rows):
     """Have the values of the next piece fetched while this one is worked on. By itself a processor fetches ahead within a page of
-    4 KiB, of which a column has two in a piece: it came too late for a twentieth to a twelfth of all time."""
+    4 KiB, of which a column has two in a piece: without this a twentieth of all time was waiting."""
     if (first + words) * 64 <= rows:
         start, size = values + first * 64 * width_of(column), words * 64 * width_of(column)
         for place in range(start, start + size, LINE):
