@@ -28,7 +28,9 @@ class DictionaryMemory(threading.local):
         """A column's places in a dictionary, and the dictionary; see `as_dictionary`."""
         if pa.types.is_dictionary(array.type) or pa.types.is_floating(array.type):
             return as_dictionary(array)
-        return self._encoders.setdefault(column, TextEncoder()).encode(as_text(array))
+        if column not in self._encoders:
+            self._encoders[column] = TextEncoder()
+        return self._encoders[column].encode(as_text(array))
 
     def of(self, use: object, dictionary: ArrowArray, make: Callable[[ArrowArray], Made]) -> Made:
         """What `make` gives for a dictionary. use: tells one purpose and column from another."""
