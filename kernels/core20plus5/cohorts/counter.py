@@ -94,7 +94,8 @@ class Counter:
 
     def _sort(self, strata: int) -> npt.NDArray[np.int64]:
         """Sort the people who wait, each thread some of them; where those of each stratum start, and end: int64 (strata + 1,)."""
-        parts = [part for first in range(self._threads) if (part := self._waiting[first :: self._threads])]
+        shares = max(1, min(self._threads, self._rows // max(1, strata)))  # a tally for each: no more numbers than people
+        parts = [part for first in range(shares) if (part := self._waiting[first::shares])]
         sizes = np.zeros((len(parts) + 1, strata), np.int64)
         for size, part in zip(sizes[1:], parts, strict=True):
             for _, numbers in part:
