@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
 
@@ -40,12 +40,14 @@ def line_to(address: str, said: bytearray) -> Iterator[str]:
 
 
 def pump(source: socket.socket, target: socket.socket, seen: bytearray | None = None) -> None:
-    """Until one side closes."""
-    while data := source.recv(1 << 20):
-        if seen is not None:
-            seen += data
-        target.sendall(data)
-    target.shutdown(socket.SHUT_WR)
+    """Until one side closes; a side that went with bytes of the other unread has reset the line, which is an OSError here."""
+    with suppress(OSError):
+        while data := source.recv(1 << 20):
+            if seen is not None:
+                seen += data
+            target.sendall(data)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
 
 
 def frames(said: bytes) -> Iterator[tuple[int, int, bytes]]:
