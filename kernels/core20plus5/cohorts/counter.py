@@ -74,7 +74,7 @@ class Counter:
 
         Raises TooManyCellsError when the populated strata hold more than allowed.
         """
-        self.ledger = self.ledger + ledger
+        self.ledger += ledger
         numbers = np.empty(len(rows), np.int32)
         self._index.numbers(codes, [len(labels) for labels in self._labels], numbers)
         self._waiting.append((rows, numbers))

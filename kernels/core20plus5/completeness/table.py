@@ -10,7 +10,7 @@ import pyarrow as pa
 from core20plus5.cohorts import CohortCounts
 from core20plus5.cohorts.counts import Counts
 from core20plus5.completeness.protect import protect
-from core20plus5.completeness.tally import AFTER, STATES
+from core20plus5.completeness.states import AFTER, STATES
 from core20plus5.disclosure import Policy
 from core20plus5.expressions import columns_of
 from core20plus5.flags import Plan

@@ -61,6 +61,6 @@ def check_records(batches: Any, *, reference_date: date | None = None) -> Record
         for batch in source.blocks(list(report.present), tripwire.look, validation()):
             block = BlockReader(reading, shape_of(batch.schema)).read(batch, reading)
             block.read_all()
-            ledger = ledger + block.ledger
+            ledger += block.ledger
         tripwire.check()
     return RecordsCheck(report, quality_table(ledger), ledger.received)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.cohorts import MAX_CELLS, CohortCounts, Counter
-from core20plus5.completeness import completeness_table, tally_completeness
+from core20plus5.completeness import CompletenessTally, completeness_table, states_of
+from core20plus5.completeness.states import States
 from core20plus5.deprivation import ImdTable
 from core20plus5.disclosure import POLICIES
 from core20plus5.engine.call import Call, open_call
@@ -80,22 +81,27 @@ def count_exactly(call: Call, workers: Workers | None = None, max_cells: int = M
     max_cells: populated strata x cohort answers x indicator answers; TooManyCellsError beyond them.
     """
 
-    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger]:
+    completeness = CompletenessTally(call.strata) if call.request.completeness else None
+
+    def work(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], Ledger, list[States]]:
         block, flags = call.answer(batch)
         with call.watcher.timed("count"):
             codes = call.strata.codes(block, flags)
             rows = flags.row_words()
-            if call.request.completeness:
-                tally_completeness(block, flags, call.strata, codes, call.reading.reference_day)
+            states = states_of(block, flags, call.reading.reference_day) if completeness else []
         call.watcher.block(block.ledger)
-        return rows, codes, block.ledger
+        return rows, codes, block.ledger, states
 
     with own_workers(workers) as own:
         counter = open_counter(call, own, max_cells)
-        for rows, codes, ledger in own.in_order(work, call.blocks()):
+        for rows, codes, ledger, states in own.in_order(work, call.blocks()):
             with call.watcher.timed("count"):
                 counter.add(rows, codes, ledger)
+                if completeness:
+                    completeness.add(codes, states)
         with call.watcher.timed("count"):
+            if completeness:
+                counter.ledger.completeness.update(completeness.found())
             return counter.result()
 
 

@@ -63,7 +63,7 @@ class FlagStream(Iterator[pa.RecordBatch]):
     def _run(self) -> Iterator[pa.RecordBatch]:
         with own_workers(self._workers) as own:
             for batch, ledger in own.in_order(self._flag, self._call.blocks()):
-                self.ledger = self.ledger + ledger if self.ledger.received else ledger
+                self.ledger += ledger
                 yield batch
         if not self.ledger.received:
             yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in self.schema], schema=self.schema)

@@ -121,7 +121,8 @@ def evaluate(program: Program, block: Block) -> Flags:
 
 def _tally(program: Program, rows: list[int], ledger: Ledger) -> None:
     for reason, excluded in zip(program.exclusions, rows, strict=False):
-        ledger.excluded[reason] += excluded
+        if excluded:
+            ledger.excluded[reason] += excluded
     ledger.counted += rows[-1]
     for check, found in zip(program.checks, rows[len(program.exclusions) : -1], strict=True):
         if found:

@@ -48,13 +48,19 @@ class Ledger:
     unmatched: int = 0
 
     def __add__(self, other: "Ledger") -> "Ledger":
-        return Ledger(
-            self.received + other.received,
-            self.counted + other.counted,
-            self.excluded + other.excluded,
-            self.findings + other.findings,
-            self.dates + other.dates,
-            self.completeness + other.completeness,
-            self.english + other.english,
-            self.unmatched + other.unmatched,
-        )
+        both = Ledger()
+        both += self
+        both += other
+        return both
+
+    def __iadd__(self, other: "Ledger") -> "Ledger":
+        """In place: what many blocks have found is not written out again for each."""
+        self.received += other.received
+        self.counted += other.counted
+        self.excluded.update(other.excluded)
+        self.findings.update(other.findings)
+        self.dates.update(other.dates)
+        self.completeness.update(other.completeness)
+        self.english += other.english
+        self.unmatched += other.unmatched
+        return self

@@ -119,33 +119,36 @@ def _regroup(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Cut large batches, join small ones. Only neighbours of one schema are joined: encodings may change on the way."""
     waiting: list[pa.RecordBatch] = []
     rows = held = 0
+    last = (0, 0)
     for batch in batches:
         for start in range(0, batch.num_rows, BLOCK_ROWS):
             piece = batch.slice(start, BLOCK_ROWS)
             if waiting and (rows + piece.num_rows > BLOCK_ROWS or piece.schema != waiting[0].schema):
                 yield _join(waiting)
-                waiting, rows, held = [], 0, 0
+                waiting, rows, held, last = [], 0, 0, (0, 0)
             waiting.append(piece)
             rows += piece.num_rows
-            if rows < _ENOUGH_ROWS:
-                held += _held(piece)
-            if rows >= _ENOUGH_ROWS or held >= _MOST_WAITING:
+            is_enough = rows >= _ENOUGH_ROWS
+            if not is_enough and last != (last := _held(piece)):  # else a slice of the same memory, which holds no more of it
+                held += last[1]
+                is_enough = held >= _MOST_WAITING and len(waiting) > 1
+            if is_enough:
                 yield _join(waiting)
-                waiting, rows, held = [], 0, 0
+                waiting, rows, held, last = [], 0, 0, (0, 0)
     if waiting:
         yield _join(waiting)
 
 
-def _held(batch: pa.RecordBatch) -> int:
-    """Bytes that a batch keeps in memory: its whole message, with columns that nobody reads and what no column shows."""
+def _held(batch: pa.RecordBatch) -> tuple[int, int]:
+    """What a batch keeps in memory: where it begins and how many bytes it is. That is its whole message, with columns that nobody
+    reads and what no column shows; or all of what it is a slice of, which other slices keep as well."""
     arrays: Iterator[Any] = map(batch.column, range(batch.num_columns))
     buffer: Any = next((buffer for array in arrays for buffer in array.buffers() if buffer is not None), None)
     if buffer is None or buffer.parent is None:
-        return batch.get_total_buffer_size()
+        return buffer.address if buffer else 0, batch.get_total_buffer_size()
     while buffer.parent is not None:
         buffer = buffer.parent
-    size: int = buffer.size
-    return size
+    return buffer.address, buffer.size
 
 
 def _join(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
