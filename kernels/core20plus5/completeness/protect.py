@@ -1,8 +1,5 @@
 """Numbers that add up to a total, released so that a small one cannot be worked out from the others."""
 
-from collections.abc import Hashable, Sequence
-from itertools import groupby
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,30 +12,29 @@ POSSIBLE = 3
 #: More people than there are.
 _ANY = 10**18
 
-Shown = list[int | None]
 Bounds = tuple[int, int]
 
 
-def protect(exact: npt.NDArray[np.int64], groups: Sequence[Hashable], policy: Policy) -> tuple[Shown, Shown]:
+def protect(
+    exact: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], policy: Policy
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Release parts and their totals. exact: int64 (rows, 2), part and total; rows of one group, side by side, are all its parts.
 
-    Returns both as shown, None where hidden. Further parts of a group are hidden, the smallest first, until each number that the
-    policy hides or protects may be any of three or more.
+    Returns both as shown, and which are hidden (0 stands there). Further parts of a group are hidden, the smallest first, until
+    each number that the policy hides or protects may be any of three or more.
     """
     shown, hidden = round_counts(exact, policy)
     bounds = np.stack(known_limits(exact, policy), axis=2)
-    parts, totals = ([(low, high) for low, high in side] for side in bounds.transpose(1, 0, 2).tolist())
-    gone, small = hidden[:, 0].tolist(), (hidden[:, 0] | (exact[:, 0] >= 1) & (exact[:, 0] <= policy.protected_to)).tolist()
-    start = 0
-    for _, rows in groupby(groups):
-        end = start + len(list(rows))
-        if end - start > 1 and any(small[start:end]):
-            total = (0, _ANY) if hidden[start, 1] else totals[start]
-            gone[start:end] = _hide_more(exact[start:end, 0].tolist(), parts[start:end], gone[start:end], small[start:end], total)
-        start = end
-    people = [None if hid else number for number, hid in zip(shown[:, 0].tolist(), gone, strict=True)]
-    of = [None if hid else number for number, hid in zip(shown[:, 1].tolist(), hidden[:, 1].tolist(), strict=True)]
-    return people, of
+    small = hidden[:, 0] | (exact[:, 0] >= 1) & (exact[:, 0] <= policy.protected_to)
+    edges = np.flatnonzero(np.diff(groups, prepend=-1, append=-1))
+    are_small = np.diff(np.append(0, np.cumsum(small))[edges])
+    to_look_at = (np.diff(edges) > 1) & (are_small > 0)
+    for start, end in zip(edges[:-1][to_look_at].tolist(), edges[1:][to_look_at].tolist(), strict=True):
+        total = (0, _ANY) if hidden[start, 1] else tuple(bounds[start, 1].tolist())
+        known = [(low, high) for low, high in bounds[start:end, 0].tolist()]
+        parts, primary = exact[start:end, 0].tolist(), hidden[start:end, 0].tolist()
+        hidden[start:end, 0] = _hide_more(parts, known, primary, small[start:end].tolist(), total)
+    return np.where(hidden, 0, shown), hidden
 
 
 def _hide_more(parts: list[int], known: list[Bounds], primary: list[bool], small: list[bool], total: Bounds) -> list[bool]:

@@ -1,16 +1,16 @@
 """The table of completeness: what the blocks tallied and what the counts tell, released."""
 
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from core20plus5.cohorts import CohortCounts
-from core20plus5.cohorts.counts import Counts
+from core20plus5.completeness.organisations import Organisations
 from core20plus5.completeness.protect import protect
-from core20plus5.completeness.states import AFTER, STATES
+from core20plus5.completeness.states import AFTER, SLOTS, STATES
 from core20plus5.disclosure import Policy
 from core20plus5.expressions import columns_of
 from core20plus5.flags import Plan
@@ -20,7 +20,21 @@ from core20plus5.rulesets import Indicator
 #: Indicators that ask whether something is recorded, and the column that they ask about.
 _RECORDED = {"cancer_staged": "cancer_stage", "hypertension_bp_recorded": "bp_date"}
 
-Labels = tuple[str, ...]
+#: States that are shown with nobody in them as well.
+_ALWAYS = ("known", "missing")
+
+#: Of each organisation: int64 (organisations,).
+People = npt.NDArray[np.int64]
+
+
+class Part(NamedTuple):
+    """All states of a column among some people, or one that people can be in besides. there: where the part has rows at all."""
+
+    column: str
+    among: str
+    states: dict[str, People]
+    of: People
+    there: npt.NDArray[np.bool_]
 
 
 def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.Table:
@@ -35,40 +49,52 @@ def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.T
     * people, of: int64, released by the policy of the counts, null where hidden; the people of this state, and all of them;
     * share: people / of.
     """
-    names = [name for name in counts.strata if name in ORGANISATIONS]
-    answers = counts.everyone()
-    everyone = _by_organisation(counts, answers, "everyone")
-    tallied = counts.ledger.completeness
-    later = sorted({column for column, state, _ in tallied if state == AFTER})
-    counted = list(_counted(counts, answers, plan))
-    rows: list[tuple[Labels, str, str, str]] = []
-    exact: list[tuple[int, int]] = []
-    for labels in sorted(everyone):
-        total = everyone[labels][0]
-        parts: list[tuple[str, str, dict[str, int]]] = [
-            (column, "everyone", {state: tallied[column, state, labels] for state in states}) for column, states in STATES.items()
-        ]
-        parts += [(column, among, found[labels]) for column, among, found in counted if labels in found]
-        for column, among, found in parts:
-            of = sum(found.values())
-            kept = {state: people for state, people in found.items() if people or state in ("known", "missing")}
-            rows += [(labels, column, among, state) for state in kept]
-            exact += [(people, of) for people in kept.values()]
-        rows += [(labels, column, "everyone", AFTER) for column in later if tallied[column, AFTER, labels]]
-        exact += [(tallied[column, AFTER, labels], total) for column in later if tallied[column, AFTER, labels]]
-    return _table(names, rows, np.array(exact, np.int64).reshape(-1, 2), policy)
+    organisations = Organisations(counts)
+    total = organisations.answers("everyone").sum(axis=1)
+    parts = [*_tallied(organisations, total), *_counted(organisations, plan), *_late(organisations, total)]
+    lines = [(number, state) for number, part in enumerate(parts) for state in part.states]
+    kept = np.stack([parts[number].there & _is_shown(state, parts[number].states[state]) for number, state in lines], axis=1)
+    where, line = (kept & (total > 0)[:, None]).nonzero()
+    people = np.stack([parts[number].states[state] for number, state in lines], axis=1)[where, line]
+    of = np.stack([parts[number].of for number, _ in lines], axis=1)[where, line]
+    groups = where * len(parts) + np.array([number for number, _ in lines])[line]
+    columns = {
+        name: pa.array([labels[place] for labels in organisations.labels], pa.string()).take(pa.array(where))
+        for place, name in enumerate(name for name in counts.strata if name in ORGANISATIONS)
+    }
+    texts = ([parts[number].column for number, _ in lines], [parts[number].among for number, _ in lines], [s for _, s in lines])
+    for name, each in zip(("column", "among", "state"), texts, strict=True):
+        columns[name] = pa.array(each, pa.string()).take(pa.array(line))
+    return pa.table(columns | _released(np.stack([people, of], axis=1), groups, policy))
 
 
-def _counted(counts: CohortCounts, answers: Counts, plan: Plan) -> Iterator[tuple[str, str, dict[Labels, dict[str, int]]]]:
+def _is_shown(state: str, people: People) -> npt.NDArray[np.bool_]:
+    return (people > 0) | (state in _ALWAYS)
+
+
+def _tallied(organisations: Organisations, total: People) -> Iterator[Part]:
+    """Columns whose states were tallied block by block."""
+    for column, states in STATES.items():
+        people = {state: organisations.tallied[:, SLOTS.index((column, state))] for state in states}
+        yield Part(column, "everyone", people, np.sum(list(people.values()), axis=0), total > 0)
+
+
+def _late(organisations: Organisations, total: People) -> Iterator[Part]:
+    """Columns with dates after the reference date."""
+    for column in sorted(column for column, state in SLOTS if state == AFTER):
+        people = organisations.tallied[:, SLOTS.index((column, AFTER))]
+        yield Part(column, "everyone", {AFTER: people}, total, people > 0)
+
+
+def _counted(organisations: Organisations, plan: Plan) -> Iterator[Part]:
     """Columns of which the counts tell the completeness: what an indicator about one column alone could not answer."""
     for indicator in plan.indicators:
-        among = indicator.texts.get("among", "everyone").strip()
-        if indicator.name in _RECORDED:
-            found = _by_organisation(counts, answers, indicator.name)
-            yield _RECORDED[indicator.name], among, {key: {"known": yes, "missing": no} for key, (yes, no, _) in found.items()}
-        elif column := _only_column(indicator):
-            found = _by_organisation(counts, answers, indicator.name)
-            yield column, among, {key: {"known": yes + no, "missing": gone} for key, (yes, no, gone) in found.items()}
+        column = _RECORDED.get(indicator.name) or _only_column(indicator)
+        if column:
+            yes, no, unknown = organisations.answers(indicator.name).T
+            known, missing = (yes, no) if indicator.name in _RECORDED else (yes + no, unknown)
+            among = indicator.texts.get("among", "everyone").strip()
+            yield Part(column, among, {"known": known, "missing": missing}, known + missing, yes + no + unknown > 0)
 
 
 def _only_column(indicator: Indicator) -> str | None:
@@ -79,26 +105,12 @@ def _only_column(indicator: Indicator) -> str | None:
     return next(iter(columns)) if len(columns) == 1 and not columns & set(STATES) else None
 
 
-def _by_organisation(counts: CohortCounts, everyone: Counts, indicator: str) -> dict[Labels, list[int]]:
-    """Exact yes, no and unknown of everyone, by organisation, where the indicator applies to someone."""
-    chosen = [place for place, name in enumerate(counts.strata) if name in ORGANISATIONS]
-    start = 3 * counts.indicators.index(indicator)
-    answers = everyone[:, start : start + 3]
-    found: dict[Labels, Any] = {}
-    for members, row in zip(counts.members[:, chosen].tolist(), answers.tolist(), strict=True):
-        labels = tuple(counts.labels[place][code] for place, code in zip(chosen, members, strict=True))
-        found.setdefault(labels, Counter()).update(dict(enumerate(row)))
-    sums = {labels: [sums[answer] for answer in range(3)] for labels, sums in found.items()}
-    return {labels: row for labels, row in sums.items() if sum(row)}
-
-
-def _table(names: list[str], rows: list[tuple[Labels, str, str, str]], exact: Any, policy: Policy) -> pa.Table:
-    groups = [row[:3] if row[3] != AFTER else row for row in rows]
-    people, of = protect(exact, groups, policy)
-    columns: dict[str, Any] = {name: pa.array([row[0][place] for row in rows], pa.string()) for place, name in enumerate(names)}
-    for place, name in enumerate(("column", "among", "state"), start=1):
-        columns[name] = pa.array([row[place] for row in rows], pa.string())
-    columns["people"], columns["of"] = pa.array(people, pa.int64()), pa.array(of, pa.int64())
-    shares = [part / whole if part is not None and whole else None for part, whole in zip(people, of, strict=True)]
-    columns["share"] = pa.array([None if share is None else min(share, 1.0) for share in shares], pa.float64())
-    return pa.table(columns)
+def _released(exact: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], policy: Policy) -> dict[str, Any]:
+    shown, hidden = protect(exact, groups, policy)
+    (people, of), gone = shown.T, hidden.any(axis=1) | (shown[:, 1] == 0)
+    share = np.minimum(np.divide(people, of, out=np.zeros(len(of)), where=~gone), 1.0)
+    return {
+        "people": pa.array(people, pa.int64(), mask=hidden[:, 0]),
+        "of": pa.array(of, pa.int64(), mask=hidden[:, 1]),
+        "share": pa.array(share, pa.float64(), mask=gone),
+    }
