@@ -37,6 +37,7 @@ def changed() -> list[str]:
     """The kernels that are compiled after warm-up."""
     before = signatures()
     assert before["core20plus5.kernels.counting.count_records"] == 1, "no stratum was left to records"
+    assert before["core20plus5.kernels.counting.count_strata"] == 1, "no stratum has a table"
     for table in tables():
         count(table, strata=STRATA, plus_groups="all")
         count(table, strata=["age_band_broad", "core20plus_segment"], plus_groups="all")

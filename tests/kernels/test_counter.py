@@ -36,13 +36,16 @@ def dirty() -> Any:
         yield
 
 
-@given(batches, st.integers(1, 3), st.sampled_from([1 << 24, 200]))
-def test_everyone_is_counted_once(found: list[list[tuple[int, int, int]]], threads: int, cells: int) -> None:
+@given(batches, st.integers(1, 3), st.sampled_from([1 << 24, 200]), st.sampled_from([1, 4, 1 << 60]), st.booleans())
+def test_everyone_is_counted_once(
+    found: list[list[tuple[int, int, int]]], threads: int, cells: int, few: int, whole: bool
+) -> None:
     expected: Tally[tuple[int, int, int, int]] = Tally()
     with ThreadPoolExecutor(threads) as pool, pytest.MonkeyPatch.context() as patch:
         patch.setattr(counter, "TABLE_CELLS", cells)
+        patch.setattr(counter, "_FEW", few)
         labels = Labels(tuple(map(str, range(32))))
-        counts = counter.Counter(("ward",), (labels,), INDICATORS, COHORTS, pool, threads)
+        counts = counter.Counter(("ward",), (labels,), INDICATORS, COHORTS, pool, threads, 10_000, whole)
         for number, drawn in enumerate(found):
             batch = [(stratum + 2 * number, *answers) for stratum, *answers in drawn]
             stratum, core20, smoker = np.array(batch).T

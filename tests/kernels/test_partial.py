@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core20plus5 import errors, flag_patients
+from core20plus5.cohorts import counter
 from core20plus5.engine.call import Call, open_call
+from core20plus5.engine.count import count_exactly
 from core20plus5.engine.partial import Partial, Question, ask_part, finish_counts, finish_tally, flag_part, merge
 from core20plus5_cli.population import sample_people
 from tests.ask import REFERENCE_DATE, count
@@ -91,3 +93,17 @@ def test_too_many_cells_of_all_parts_together() -> None:
     assert finish_counts(call, total, max_cells=cells).counts.num_rows
     with pytest.raises(errors.TooManyCellsError, match="4 populated strata"):
         finish_counts(call, total, max_cells=cells - 1)
+
+
+def test_parts_take_no_more_room_than_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part meets other strata first. Were these in its table, all of them would have to be in that of the sum."""
+    table = people(400, ward=[str((row + 10 * (row // 100)) % 40) for row in range(400)])
+    whole = open_call(table, True, None, "core20plus5-adults", **ASKED, strata=["ward"])
+    _, lines, width = count_exactly(whole).table.shape
+    monkeypatch.setattr(counter, "TABLE_CELLS", 5 * lines * width)
+    monkeypatch.setattr(counter, "_FEW", 1_000)
+    counts = count_exactly(whole)
+    assert len(counts.table) == 5
+    _, question = asked(table, strata=["ward"])
+    total = merge(found(question, table, [100, 200, 300])).found
+    assert total.table.size + total.records.cells <= counts.table.size + counts.records.cells

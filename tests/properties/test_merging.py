@@ -31,14 +31,29 @@ def exact(table: pa.Table) -> CohortCounts:
 def cells(counts: CohortCounts) -> dict[tuple[str, ...], list[Any]]:
     """Counts by stratum, whatever the order in which strata were met; strata with nobody in them left out."""
     tables = counts.cells(np.arange(len(counts.members)))
-    return {stratum: table.tolist() for stratum, table in zip(counts.tuples(), tables, strict=True) if table.any()}
+    strata = [tuple(counts.labels[column][code] for column, code in enumerate(codes)) for codes in counts.members.tolist()]
+    return {stratum: table.tolist() for stratum, table in zip(strata, tables, strict=True) if table.any()}
 
 
-@pytest.fixture(params=[counter.TABLE_CELLS, 100_000, 1], ids=["table", "both", "records"], scope="module", autouse=True)
+#: Room in the table, what it takes to begin it (people fill one part in so many of it), and how many people wait before they are
+#: sorted.
+ROOMS = {
+    "table": (counter.TABLE_CELLS, 1 << 60, counter._FEWEST),
+    "records": (1, counter._FEW, counter._FEWEST),
+    "records, then a table": (counter.TABLE_CELLS, 2_000, 50),
+    "records, then both": (100_000, 50, 50),
+}
+
+
+@pytest.fixture(params=ROOMS.values(), ids=ROOMS, scope="module", autouse=True)
 def room(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Strata that find no room in the table are kept as records, and nobody sees a difference."""
+    """Strata that find no room in the table, and few people, are kept as records, and nobody sees a difference."""
+    table_cells, few, fewest = request.param
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(counter, "TABLE_CELLS", request.param)
+        patch.setattr(counter, "TABLE_CELLS", table_cells)
+        patch.setattr(counter, "_FEW", few)
+        patch.setattr(counter, "_FEWEST", fewest)
+        patch.setattr(counter, "_OF_STRATUM", 1)
         yield
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from core20plus5.cohorts.counts import CohortCounts, check_size, width_of
 from core20plus5.cohorts.records import Records
 from core20plus5.ingest import Ledger
-from core20plus5.kernels.counting import count_strata, sort_rows, tally_strata
+from core20plus5.kernels.counting import count_strata, fill_cells, sort_rows, tally_strata
 from core20plus5.strata import Labels, StratumIndex
 
 #: People who wait before they are sorted: so many for each stratum, that they fill words of 64 and its counts seldom come from
@@ -23,6 +23,10 @@ MAX_CELLS = 1 << 26
 
 #: Of these, how many are for strata that have all their cells. Further strata have records: people by their answers.
 TABLE_CELLS = 1 << 24
+
+#: The table is begun when people fill one part in so many of its room as records. Until then these take less time: a part of the
+#: records of a large job seldom has many people for each stratum, and so does a small question.
+_FEW = 4
 
 #: What a stratum takes besides, for the numbers of its labels and two slots of a hash table; and what a label takes, as text.
 _CELLS_OF_STRATUM, _CELLS_OF_LABEL = 4, 20
@@ -51,7 +55,10 @@ class Counter:
         pool: Executor | None = None,
         threads: int = 1,
         max_cells: int = MAX_CELLS,
+        whole: bool = True,
     ) -> None:
+        """whole: False for a part of the records, which is to be merged with others: they would have tables of different strata
+        where there are more strata than one table has room for, so that there is none before memory asks for it."""
         self.strata, self.indicators, self.cohorts = strata, indicators, cohorts
         self.ledger = Ledger()
         self._labels, self._pool, self._threads, self._max_cells = labels, pool, threads, max_cells
@@ -61,7 +68,9 @@ class Counter:
         self._rows = 0
         self._sorted = np.empty((0, (len(indicators) + 31) // 32), np.uint64)
         self._cells = (2 * len(cohorts) - 1) * width_of(indicators)
-        self._table_strata = max(1, min(TABLE_CELLS, max_cells) // self._cells)
+        self._most_in_table, self._whole = max(1, min(TABLE_CELLS, max_cells) // self._cells), whole
+        #: How many strata the table has room for: none before it is begun.
+        self._table_strata = 0
         #: Counts, of which the first are there; the others are room.
         self._strata_counted = 0
         self._counts = np.empty((0, 2 * len(cohorts) - 1, width_of(indicators)), np.int64)
@@ -86,11 +95,30 @@ class Counter:
         """Sort the people who wait by stratum, and add them to the table, or to the records of strata that have none."""
         strata = len(self._index)
         starts = self._sort(strata)
+        if not self._table_strata and self._is_worth_a_table(strata, int(starts[-1])):
+            self._begin_table(strata)
         in_table = min(strata, self._table_strata)
         if strata > in_table:
             self._records.add(starts[in_table:], self._sorted)
         self._check_size(strata)
         self._count(starts[: in_table + 1])
+
+    def _is_worth_a_table(self, strata: int, people: int) -> bool:
+        """Whether there are many people for a table of these strata. people: those to be added."""
+        held = self._records.cells + people * (self._sorted.shape[1] + 1)
+        fits = self._whole or strata <= self._most_in_table
+        return held > (min(strata, self._most_in_table) * self._cells if fits else self._max_cells) // _FEW
+
+    def _begin_table(self, strata: int) -> None:
+        """From now on the first strata have all their cells; what they have had as records is counted."""
+        self._table_strata = self._most_in_table
+        if not self._records.cells:
+            return
+        self._strata_counted = in_table = min(strata, self._table_strata)
+        records = self._records.finish(strata)
+        nothing, self._counts = self._counts, np.empty((in_table, *self._counts.shape[1:]), np.int64)
+        fill_cells(nothing, *records, np.arange(in_table), self._cohort_places, self._counts)
+        self._records = Records(self._sorted.shape[1], self._max_cells // 2, self._pool, records.after(in_table))
 
     def _sort(self, strata: int) -> npt.NDArray[np.int64]:
         """Sort the people who wait, each thread some of them; where those of each stratum start, and end: int64 (strata + 1,)."""
@@ -120,8 +148,10 @@ class Counter:
         check_size(strata, self._cells, self._used(strata), self._max_cells)
 
     def _used(self, strata: int) -> int:
-        """Numbers of 8 bytes that are held, and those that the labels of the answer will take."""
-        used = min(strata, self._table_strata) * self._cells + self._records.cells
+        """Numbers of 8 bytes that are held, and those that the labels of the answer will take. The first strata are reckoned
+        as in a table even before there is one: so refusals follow from strata, and not from how few people there are."""
+        beyond = self._records.cells_after(self._most_in_table - self._table_strata)
+        used = min(strata, self._most_in_table) * self._cells + beyond
         used += _CELLS_OF_STRATUM * strata + sum(len(labels) * _cells_of_label(labels) for labels in self._labels)
         # Every row of the answer has its labels; what they usually take is part of what a cell is reckoned at.
         text = max(0, sum(labels.longest for labels in self._labels) - _USUAL_LABELS)

@@ -10,6 +10,10 @@ from core20plus5.cohorts.records import RecordTable, joined, merged
 from core20plus5.errors import TooManyCellsError
 from core20plus5.ingest import Ledger
 from core20plus5.kernels.counting import count_records, fill_cells
+from core20plus5.strata import StratumIndex
+
+#: Numbers of 8 bytes from which on the records of a sum are joined: to sort them takes longer than to add them.
+_JOIN_FROM = 1 << 24
 
 Counts = npt.NDArray[np.int64]
 
@@ -78,47 +82,55 @@ class CohortCounts:
         """The same counts with their records in the least room. The records of these are changed on the way."""
         return replace(self, records=joined(self.records))
 
-    def check_size(self, most: int) -> None:
-        """Raises TooManyCellsError where more numbers of 8 bytes are held."""
+    def fitting(self, most: int) -> "CohortCounts":
+        """The same counts in so many numbers of 8 bytes, joined if need be. Raises TooManyCellsError where that is not enough."""
+        counts = self if self.table.size + self.records.cells <= most else self.joined()
         cells = self.table.shape[1] * self.table.shape[2]
-        check_size(len(self.members), cells, self.table.size + self.records.cells, most)
-
-    def tuples(self) -> list[tuple[str, ...]]:
-        """The labels of each stratum."""
-        return [tuple(self.labels[column][code] for column, code in enumerate(codes)) for codes in self.members.tolist()]
+        check_size(len(self.members), cells, counts.table.size + counts.records.cells, most)
+        return counts
 
     def __add__(self, other: "CohortCounts") -> "CohortCounts":
         """The counts of both. Raises ValueError where the two do not answer the same question."""
         mine, theirs = (self.strata, self.cohorts, self.indicators), (other.strata, other.cohorts, other.indicators)
         if mine != theirs:
             raise ValueError("only counts of the same strata, cohorts and indicators can be merged")
-        parts = [(part, part.tuples()) for part in (self, other)]
-        # What has been added up in a table cannot become records again: those strata stay in it.
-        in_table = sorted({stratum for part, strata in parts for stratum in strata[: len(part.table)]})
-        strata = [*in_table, *sorted({stratum for _, strata in parts for stratum in strata} - set(in_table))]
-        numbers = {stratum: number for number, stratum in enumerate(strata)}
-        table = np.zeros((len(in_table), *self.table.shape[1:]), np.int64)
-        records = []
-        for part, tuples in parts:
-            places = np.array([numbers[stratum] for stratum in tuples], np.int64)
-            inside = np.flatnonzero(places < len(in_table))
+        parts = (self, other)
+        labels, members, numbers = _numbered(parts)
+        first = _in_table(parts, numbers, len(members))
+        order = np.argsort(~first, kind="stable")
+        places = [np.argsort(order)[own] for own in numbers]
+        table = np.zeros((int(first.sum()), *self.table.shape[1:]), np.int64)
+        for part, own in zip(parts, places, strict=True):
+            inside = np.flatnonzero(own < len(table))
             for some in np.array_split(inside, len(inside) // 256 + 1):
-                table[places[some]] += part.cells(some)
-            records.append(_moved(part, places - len(in_table), len(strata) - len(in_table)))
-        labels = [tuple(sorted({stratum[column] for stratum in strata})) for column in range(len(self.strata))]
-        codes = [{label: code for code, label in enumerate(column)} for column in labels]
-        members = np.array(
-            [[codes[column][label] for column, label in enumerate(stratum)] for stratum in strata], np.int64
-        ).reshape(len(strata), len(self.strata))
-        joint = joined(merged(records, len(strata) - len(in_table)))
-        return CohortCounts(*mine, tuple(labels), members, table, joint, self.ledger + other.ledger)
+                table[own[some]] += part.cells(some)
+        others = [own[len(part.table) :] - len(table) for part, own in zip(parts, places, strict=True)]
+        records = merged([part.records for part in parts], len(members) - len(table), numbers=others)
+        counts = CohortCounts(*mine, labels, members[order], table, records, self.ledger + other.ledger)
+        return counts if records.cells <= _JOIN_FROM else counts.joined()
 
 
-def _moved(part: CohortCounts, numbers: npt.NDArray[np.int64], strata: int) -> RecordTable:
-    """The records of a part under new numbers of their strata; those with a negative one are left out."""
-    table = part.records
-    new = numbers[len(part.table) :][table.numbers()]
-    order = np.flatnonzero(new >= 0)
-    order = order[np.argsort(new[order], kind="stable")]
-    starts = np.searchsorted(new[order], np.arange(strata + 1))
-    return RecordTable(table.answers[order], table.people[order], starts.astype(np.int64))
+def _numbered(parts: tuple[CohortCounts, ...]) -> tuple[tuple[tuple[str, ...], ...], Counts, list[npt.NDArray[np.int32]]]:
+    """The labels and the strata of all parts, and the number that each of its strata has among these, part by part."""
+    labels = tuple(tuple(sorted(set().union(*columns))) for columns in zip(*(part.labels for part in parts), strict=True))
+    codes = [{label: code for code, label in enumerate(column)} for column in labels]
+    index = StratumIndex(len(labels))
+    numbers = []
+    for part in parts:
+        own = np.empty(part.members.shape[::-1], np.int32)
+        for column, known in enumerate(part.labels):
+            own[column] = np.array([codes[column][label] for label in known], np.int32)[part.members[:, column]]
+        numbers.append(np.empty(len(part.members), np.int32))
+        index.numbers(own, list(map(len, labels)), numbers[-1])
+    return labels, index.members.astype(np.int64), numbers
+
+
+def _in_table(parts: tuple[CohortCounts, ...], numbers: list[npt.NDArray[np.int32]], strata: int) -> npt.NDArray[np.bool_]:
+    """Which strata of a sum have all their cells: those that have them in a part, since what has been added up cannot become
+    records again, and those for which that is less room."""
+    first, records = np.zeros(strata, np.bool_), np.zeros(strata, np.int64)
+    for part, own in zip(parts, numbers, strict=True):
+        first[own[: len(part.table)]] = True
+        records[own[len(part.table) :]] += np.diff(part.records.starts)
+    _, lines, width = parts[0].table.shape
+    return np.asarray(first | (records * (parts[0].records.answers.shape[1] + 1) > lines * width))

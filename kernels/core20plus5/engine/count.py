@@ -109,7 +109,8 @@ def open_counter(call: Call, workers: Workers, max_cells: int = MAX_CELLS) -> Co
     """Where the people of a call are added up."""
     indicators = tuple(indicator.name for indicator in call.plan.indicators)
     cohorts = ("everyone", *(name for name in call.plan.cohorts if name != "everyone"))
-    return Counter(call.request.strata, call.strata.labels, indicators, cohorts, workers.pool, workers.threads, max_cells)
+    threads = workers.pool, workers.threads
+    return Counter(call.request.strata, call.strata.labels, indicators, cohorts, *threads, max_cells, call.whole)
 
 
 def release_counts(call: Call, counts: CohortCounts, workers: Workers | None = None) -> CohortResult:

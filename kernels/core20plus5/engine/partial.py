@@ -126,8 +126,7 @@ def merge(partials: Iterable[Partial[Sum]]) -> Partial[Sum]:
 def finish_counts(call: Call, total: Partial[CohortCounts], max_cells: int = MAX_CELLS) -> CohortResult:
     """The result of a call from what all parts found. Raises DataError where the whole of the records cannot be trusted."""
     total.nhs_numbers.check()
-    total.found.check_size(max_cells)
-    return release_counts(call, total.found)
+    return release_counts(call, total.found.fitting(max_cells))
 
 
 def finish_tally(call: Call, total: Partial[Ledger]) -> Ledger:

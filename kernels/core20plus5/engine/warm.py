@@ -23,6 +23,9 @@ _STRATA = ["core20plus_segment", "imd_decile", "practice_code", "sex", "homeless
 #: Room for the tables of two strata, and for the records of a third.
 FEW_CELLS = 12_000
 
+#: How often ninety people are counted before there are enough of them for a table.
+MANY = 20
+
 #: Types of numbers, and of the places in dictionaries.
 _TYPES = ((pa.int16(), pa.int8()), (pa.int32(), pa.int16()), (pa.int64(), pa.int32()), (pa.float64(), pa.int64()))
 
@@ -50,7 +53,9 @@ def warm_up(processors: int = 1) -> None:
             list(flag_patients(table, imd_from=source, null_means_no=["homeless"], **ARGUMENTS))
     for table in tables + plain:
         count_cohorts(table, strata=_STRATA, **arguments)
-    call = open_call(plain[0], True, None, DEFAULT_RULESET, imd_from="imd_rank", strata=_STRATA, **ARGUMENTS)
+    call = open_call(
+        pa.concat_tables([plain[0]] * MANY), True, None, DEFAULT_RULESET, imd_from="imd_rank", strata=_STRATA, **ARGUMENTS
+    )
     counts = count_exactly(call, max_cells=FEW_CELLS)
     both = counts + counts
     release_counts(call, both)

@@ -7,7 +7,7 @@ from core20plus5.cohorts import MAX_CELLS
 from core20plus5.engine.beside import run_beside
 from core20plus5.engine.call import open_call
 from core20plus5.engine.count import DEFAULT_RULESET, open_counter, release_counts
-from core20plus5.engine.warm import ARGUMENTS, FEW_CELLS, people
+from core20plus5.engine.warm import ARGUMENTS, FEW_CELLS, MANY, people
 from core20plus5.ingest import Ledger
 from core20plus5.parallel import own_workers
 
@@ -19,11 +19,11 @@ def warm_up_exit() -> None:
     """With room for all cells, and with less."""
     table = people(pa.int64(), pa.string())
     call = open_call(table, True, None, DEFAULT_RULESET, imd_from="imd_rank", strata=_STRATA, **ARGUMENTS)
-    codes = np.tile(np.arange(table.num_rows, dtype=np.int32) % 3, (len(_STRATA), 1))
+    codes = np.tile(np.arange(MANY * table.num_rows, dtype=np.int32) % 3, (len(_STRATA), 1))
     with own_workers(None) as workers:
         for max_cells in (MAX_CELLS, FEW_CELLS):
             counter = open_counter(call, workers, max_cells)
-            answers = np.full((table.num_rows, -(-len(counter.indicators) // 32)), ~np.uint64(0))
+            answers = np.full((codes.shape[1], -(-len(counter.indicators) // 32)), ~np.uint64(0))
             counter.add(answers, codes, Ledger())
             counts = counter.result()
             both = counts + counts

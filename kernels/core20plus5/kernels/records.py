@@ -75,8 +75,11 @@ def join_equal(rows, people, starts):
 @kernel
 def place_records(rows, people, starts, places, all_rows, all_people):
     """Copy the records of a table to where each stratum has its place. rows: uint64 (n, parts) and people: int64 (n,), those of
-    stratum s from starts[s] up to starts[s + 1]; they go to all_rows and all_people from places[s] on."""
+    stratum s from starts[s] up to starts[s + 1]; they go to all_rows and all_people from places[s] on, or nowhere where that is
+    negative."""
     for stratum in range(starts.size - 1):
+        if places[stratum] < 0:
+            continue
         away = places[stratum] - starts[stratum]
         for row in range(starts[stratum], starts[stratum + 1]):
             for part in range(rows.shape[1]):
