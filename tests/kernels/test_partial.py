@@ -97,7 +97,7 @@ def test_too_many_cells_of_all_parts_together() -> None:
 
 def test_parts_take_no_more_room_than_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each part meets other strata first. Were these in its table, all of them would have to be in that of the sum."""
-    table = people(400, ward=[str((row + 10 * (row // 100)) % 40) for row in range(400)])
+    table = PEOPLE.append_column("ward", pa.array([str((row + 10 * (row // 100)) % 40) for row in range(len(PEOPLE))]))
     whole = open_call(table, True, None, "core20plus5-adults", **ASKED, strata=["ward"])
     _, lines, width = count_exactly(whole).table.shape
     monkeypatch.setattr(counter, "TABLE_CELLS", 5 * lines * width)
