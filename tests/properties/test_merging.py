@@ -40,8 +40,8 @@ def cells(counts: CohortCounts) -> dict[tuple[str, ...], list[Any]]:
 ROOMS = {
     "table": (counter.TABLE_CELLS, 1 << 60, counter._FEWEST),
     "records": (1, counter._FEW, counter._FEWEST),
-    "records, then a table": (counter.TABLE_CELLS, 2_000, 50),
-    "records, then both": (100_000, 50, 50),
+    "records, then a table": (counter.TABLE_CELLS, 1, 50),
+    "records, then both": (400_000, 1, 50),
 }
 
 
