@@ -115,10 +115,9 @@ class Counter:
         if not self._records.cells:
             return
         self._strata_counted = in_table = min(strata, self._table_strata)
-        records = self._records.finish(strata)
+        records = self._records.give_up_first(in_table, strata)
         nothing, self._counts = self._counts, np.empty((in_table, *self._counts.shape[1:]), np.int64)
         fill_cells(nothing, *records, np.arange(in_table), self._cohort_places, self._counts)
-        self._records = Records(self._sorted.shape[1], self._max_cells // 2, self._pool, records.after(in_table))
 
     def _sort(self, strata: int) -> npt.NDArray[np.int64]:
         """Sort the people who wait, each thread some of them; where those of each stratum start, and end: int64 (strata + 1,)."""

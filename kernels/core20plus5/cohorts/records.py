@@ -41,12 +41,11 @@ class Records:
     """Collects records. Equal ones are joined only when there are many, so that memory follows the different ones: to sort them
     takes longer than to count them all.
 
-    most: numbers of 8 bytes to hold before they are joined; first: records to begin with.
+    most: numbers of 8 bytes to hold before they are joined.
     """
 
-    def __init__(self, parts: int, most: int, pool: Executor | None, first: RecordTable | None = None) -> None:
-        nothing = RecordTable(np.empty((0, parts), np.uint64), np.empty(0, np.int64), np.zeros(1, np.int64))
-        self._joined = nothing if first is None else first
+    def __init__(self, parts: int, most: int, pool: Executor | None) -> None:
+        self._joined = RecordTable(np.empty((0, parts), np.uint64), np.empty(0, np.int64), np.zeros(1, np.int64))
         self._waiting: list[RecordTable] = []
         self._most, self._pool = most, pool
 
@@ -74,6 +73,12 @@ class Records:
         """Join what is equal, of so many strata."""
         if self._waiting:
             self._joined, self._waiting = joined(self.finish(strata)), []
+
+    def give_up_first(self, some: int, strata: int) -> RecordTable:
+        """Everything added so far, as `finish` gives it; from here on without the first strata."""
+        table = self.finish(strata)
+        self._joined, self._waiting = table.after(some), []
+        return table
 
     def finish(self, strata: int) -> RecordTable:
         """Everything added so far as one table of so many strata."""

@@ -52,24 +52,20 @@ def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.T
     organisations = Organisations(counts)
     total = organisations.answers("everyone").sum(axis=1)
     parts = [*_tallied(organisations, total), *_counted(organisations, plan), *_late(organisations, total)]
-    lines = [(number, state) for number, part in enumerate(parts) for state in part.states]
-    kept = np.stack([parts[number].there & _is_shown(state, parts[number].states[state]) for number, state in lines], axis=1)
-    where, line = (kept & (total > 0)[:, None]).nonzero()
-    people = np.stack([parts[number].states[state] for number, state in lines], axis=1)[where, line]
-    of = np.stack([parts[number].of for number, _ in lines], axis=1)[where, line]
-    groups = where * len(parts) + np.array([number for number, _ in lines])[line]
+    lines = [(number, part, state, part.states[state]) for number, part in enumerate(parts) for state in part.states]
+    kept = [part.there & (total > 0) & ((people > 0) | (state in _ALWAYS)) for _, part, state, people in lines]
+    where, line = np.stack(kept, axis=1).nonzero()
+    people = np.stack([people for *_, people in lines], axis=1)[where, line]
+    of = np.stack([part.of for _, part, *_ in lines], axis=1)[where, line]
+    groups = where * len(parts) + np.array([number for number, *_ in lines])[line]
     columns = {
         name: pa.array([labels[place] for labels in organisations.labels], pa.string()).take(pa.array(where))
         for place, name in enumerate(name for name in counts.strata if name in ORGANISATIONS)
     }
-    texts = ([parts[number].column for number, _ in lines], [parts[number].among for number, _ in lines], [s for _, s in lines])
+    texts = zip(*((part.column, part.among, state) for _, part, state, _ in lines), strict=True)
     for name, each in zip(("column", "among", "state"), texts, strict=True):
         columns[name] = pa.array(each, pa.string()).take(pa.array(line))
     return pa.table(columns | _released(np.stack([people, of], axis=1), groups, policy))
-
-
-def _is_shown(state: str, people: People) -> npt.NDArray[np.bool_]:
-    return (people > 0) | (state in _ALWAYS)
 
 
 def _tallied(organisations: Organisations, total: People) -> Iterator[Part]:
