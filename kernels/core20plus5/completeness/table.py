@@ -54,17 +54,17 @@ def completeness_table(counts: CohortCounts, plan: Plan, policy: Policy) -> pa.T
     parts = [*_tallied(organisations, total), *_counted(organisations, plan), *_late(organisations, total)]
     lines = [(number, part, state, part.states[state]) for number, part in enumerate(parts) for state in part.states]
     kept = [part.there & (total > 0) & ((people > 0) | (state in _ALWAYS)) for _, part, state, people in lines]
-    where, line = np.stack(kept, axis=1).nonzero()
+    where, line = np.nonzero(np.stack(kept, axis=1))
     people = np.stack([people for *_, people in lines], axis=1)[where, line]
     of = np.stack([part.of for _, part, *_ in lines], axis=1)[where, line]
     groups = where * len(parts) + np.array([number for number, *_ in lines])[line]
-    columns = {
-        name: pa.array([labels[place] for labels in organisations.labels], pa.string()).take(pa.array(where))
+    columns: dict[str, Any] = {
+        name: pa.array([labels[place] for labels in organisations.labels], pa.string()).take(pa.array(where, pa.int64()))
         for place, name in enumerate(name for name in counts.strata if name in ORGANISATIONS)
     }
     texts = zip(*((part.column, part.among, state) for _, part, state, _ in lines), strict=True)
     for name, each in zip(("column", "among", "state"), texts, strict=True):
-        columns[name] = pa.array(each, pa.string()).take(pa.array(line))
+        columns[name] = pa.array(each, pa.string()).take(pa.array(line, pa.int64()))
     return pa.table(columns | _released(np.stack([people, of], axis=1), groups, policy))
 
 
